@@ -1,0 +1,2 @@
+export { manualClock } from './manual-clock.ts';
+export { seededRandom } from './seeded-random.ts';

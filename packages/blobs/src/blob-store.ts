@@ -1,0 +1,43 @@
+import type { Readable } from 'node:stream';
+import type { Brand } from '@holdfast/base';
+
+/** SHA-256 of a blob's bytes, 64 lower-case hexadecimal digits. */
+export type BlobId = Brand<string, 'BlobId'>;
+
+/** A part of a blob: bytes `start` to `end`, both included, counted from 0. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is known of a stored blob without reading it. */
+export interface BlobStat {
+  readonly id: BlobId;
+  readonly size: number;
+  /** Milliseconds since 1970 at which it was last put: what the grace period of a sweep counts from. */
+  readonly storedAt: number;
+}
+
+/** Immutable bytes addressed by their hash. */
+export interface BlobStore {
+  /**
+   * Stores bytes. Resolves only when they are durable (file and folder synced). Idempotent: putting a blob
+   * that is there renews `storedAt` and changes nothing else. When it rejects, nothing is left behind.
+   * @throws AppError `checksum-mismatch` when the bytes do not hash to `expect`; `disk-full`; the source's own error.
+   */
+  put(
+    bytes: AsyncIterable<Uint8Array>,
+    options?: { expect?: BlobId; signal?: AbortSignal },
+  ): Promise<{ id: BlobId; size: number }>;
+  /**
+   * Opens a blob, or a part of it, for reading.
+   * @throws AppError `store-damaged` when it is not there; `range-unsatisfiable`.
+   */
+  open(id: BlobId, range?: ByteRange): Promise<Readable>;
+  /** Size and age; undefined when it is not there. */
+  stat(id: BlobId): Promise<BlobStat | undefined>;
+  /** All blobs in order of id, after `after` when given. */
+  list(after?: BlobId): AsyncIterable<BlobStat>;
+  /** Removes blobs; those that are not there are passed over. */
+  remove(ids: readonly BlobId[]): Promise<void>;
+}

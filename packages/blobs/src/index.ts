@@ -1,0 +1,1 @@
+export type { BlobId, BlobStat, BlobStore, ByteRange } from './blob-store.ts';

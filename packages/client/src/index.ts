@@ -1,0 +1,1 @@
+export type { Download, Remote, RemoteChange, RemoteEntry, RemoteProfile, UploadOptions, UploadSource } from './remote.ts';

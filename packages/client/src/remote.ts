@@ -1,0 +1,138 @@
+import type { TreePath } from '@holdfast/base';
+import type { Checksum, Mtime } from '@holdfast/protocol';
+
+/** What kind of server was found, and what it can do. */
+export interface RemoteProfile {
+  readonly kind: 'holdfast' | 'nextcloud' | 'owncloud' | 'webdav';
+  /** Product and version as the server gives them, for people. */
+  readonly name: string;
+  /** Which server and which account: the same again means the same files. */
+  readonly identity: string;
+  /** Changes when the server was restored from a backup (`oc:data-fingerprint`); `''` where it cannot be told. */
+  readonly epoch: string;
+  /** `feed`: change feed by token; `etag-walk`: folder etags cover the subtree; `listing`: every folder each time. */
+  readonly discovery: 'feed' | 'etag-walk' | 'listing';
+  /** Ids that survive a rename. */
+  readonly stableIds: boolean;
+  /** `ns`, `s`: the server keeps the mtime of an upload to that precision; `none`: it sets its own. */
+  readonly mtime: 'ns' | 's' | 'none';
+  /** The server verifies uploads against their checksum, or answers with its own. */
+  readonly verifies: boolean;
+  /** Chunked upload v2 above this many bytes; undefined for none. */
+  readonly chunkAbove: number | undefined;
+}
+
+/** A file or folder on the server as it was last seen. */
+export interface RemoteEntry {
+  readonly path: TreePath;
+  /** Stable id where the server has one, otherwise undefined. */
+  readonly id: string | undefined;
+  readonly kind: 'file' | 'folder';
+  /** Without quotes; `''` where the server gives none. */
+  readonly etag: string;
+  /** Bytes; 0 for folders. */
+  readonly size: number;
+  readonly mtime: Mtime | undefined;
+  readonly checksums: readonly Checksum[];
+  readonly executable: boolean;
+  /** Letters of `oc:permissions`; undefined: everything allowed. */
+  readonly permissions: string | undefined;
+}
+
+/** One thing a look at the server has shown. */
+export type RemoteChange =
+  | { readonly type: 'entry'; readonly entry: RemoteEntry }
+  /** The folder at `path` and everything below is as it was in `known`. */
+  | { readonly type: 'unchanged'; readonly path: TreePath }
+  /** Only in an incremental reading. `id` where known; everything below is gone with it. */
+  | { readonly type: 'gone'; readonly path: TreePath; readonly id: string | undefined }
+  /** Always last. A reading that ends without it is doubtful and must be thrown away (R4). */
+  | {
+      readonly type: 'end';
+      /** For the next call; undefined where there is none. */
+      readonly cursor: string | undefined;
+      /**
+       * True: what was neither named nor within an `unchanged` folder is not there.
+       * False: what was not named is as before; a folder entry whose id is known under another path has moved
+       * with everything below it.
+       */
+      readonly whole: boolean;
+    };
+
+/** The bytes of an upload; opened again for every attempt. */
+export interface UploadSource {
+  readonly size: number;
+  open(range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
+}
+
+/** What an upload must fit. Exactly one of `ifMatch` and `ifAbsent`. */
+export interface UploadOptions {
+  readonly ifMatch?: string;
+  readonly ifAbsent?: true;
+  readonly mtime: Mtime;
+  readonly executable?: boolean;
+  /** SHA-256 of all bytes, lower-case hexadecimal. The result is compared with it where the server can tell. */
+  readonly sha256?: string;
+  readonly signal?: AbortSignal;
+  /** Called with the number of bytes sent since the last call. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** A download in progress. */
+export interface Download {
+  readonly etag: string;
+  readonly size: number | undefined;
+  readonly checksums: readonly Checksum[];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * One folder on one server, as sync sees it. Paths are relative to that folder. Every change carries its
+ * precondition; where the server cannot check one, the implementation looks right before it acts.
+ *
+ * All throw AppError: `server-unreachable`, `not-signed-in`, `forbidden`, `too-many-requests`, `unavailable`
+ * (`details.retryAfterSeconds`), `server-answer-odd`; changes also `target-changed` (the precondition failed),
+ * `not-found`, `parent-missing`, `already-exists`, `locked`, `quota-exceeded`, `name-impossible`.
+ */
+export interface Remote {
+  readonly profile: RemoteProfile;
+  /** Makes the folder itself where it is missing. For the first contact only. */
+  ensureRoot(signal?: AbortSignal): Promise<void>;
+  /**
+   * Looks at everything (no cursor) or at what has changed since.
+   * `known` tells what an earlier look found, so that an etag walk can pass over folders with the same etag.
+   * @throws AppError `listing-doubtful` for an answer that is cut off, not a listing, or does not start with the folder.
+   */
+  changes(
+    cursor: string | undefined,
+    known: (path: TreePath) => RemoteEntry | undefined,
+    signal?: AbortSignal,
+  ): AsyncIterable<RemoteChange>;
+  /** The entry at `path` now; undefined when there is none. */
+  stat(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry | undefined>;
+  /** Opens a file; with `start`, from that byte on, and only if its etag is still `ifMatch`. */
+  read(
+    path: TreePath,
+    options?: { ifMatch?: string; start?: number; signal?: AbortSignal },
+  ): Promise<Download>;
+  /**
+   * Creates or replaces a file. Resolves only when what the server has fits what was sent (R6).
+   * @throws AppError `upload-damaged`; `target-changed` when the local source changed on the way or the etag differs.
+   */
+  write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry>;
+  mkdir(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry>;
+  /** One request, whatever is below. Never overwrites. */
+  move(
+    from: TreePath,
+    to: TreePath,
+    options?: { ifMatch?: string; signal?: AbortSignal },
+  ): Promise<RemoteEntry>;
+  /** Removes a file, or a folder with everything below; `ifMatch` is the etag it was last seen with. */
+  remove(path: TreePath, options: { ifMatch: string; signal?: AbortSignal }): Promise<void>;
+  /** Sets the modification time and the executable bit without sending content, where the profile allows it. */
+  touch(
+    path: TreePath,
+    attributes: { mtime: Mtime; executable: boolean },
+    options: { ifMatch: string; signal?: AbortSignal },
+  ): Promise<RemoteEntry>;
+}

@@ -1,0 +1,101 @@
+import type { TreePath } from '@holdfast/base';
+
+/** A file or folder on the local disk as it was seen by one look. */
+export interface LocalEntry {
+  readonly path: TreePath;
+  readonly kind: 'file' | 'folder';
+  /** Identity that survives a rename: the inode number, in decimal. */
+  readonly id: string;
+  /** Bytes; 0 for folders. */
+  readonly size: number;
+  /** Whole seconds since 1970 and nanoseconds 0…999,999,999. */
+  readonly mtime: { readonly s: number; readonly ns: number };
+  /** Change time of the inode, nanoseconds since 1970 in decimal. Changes with everything, also with a rename. */
+  readonly ctime: string;
+  readonly executable: boolean;
+}
+
+/** Something that was seen and is not synced, with the reason; or a folder that could not be read. */
+export interface LocalProblem {
+  readonly path: TreePath;
+  /**
+   * `unreadable`: nothing is known about it and all below (R4). The others are known and left alone:
+   * `symlink`, `special` (socket, device, pipe), `bad-encoding` (the name is not UTF-8), `ignored`.
+   */
+  readonly reason: 'unreadable' | 'symlink' | 'special' | 'bad-encoding' | 'ignored';
+  /** The system's error code, such as `EACCES`. */
+  readonly code?: string;
+}
+
+/** All that one look at the folder has shown. Complete but for what `problems` names. */
+export interface LocalScan {
+  readonly entries: readonly LocalEntry[];
+  readonly problems: readonly LocalProblem[];
+}
+
+/** What must still be there right before a change: an entry as it was seen, or nothing. */
+export type Expected = LocalEntry | 'absent';
+
+/** Bytes written beside the tree, durable, not yet visible in it. */
+export interface StagedFile {
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Of the same bytes, where asked for. */
+  readonly checksums: ReadonlyMap<'SHA1' | 'MD5', string>;
+  /** Opaque to the caller. */
+  readonly handle: string;
+}
+
+/**
+ * One local folder, as sync sees it. Every change compares the target once more right before it acts and
+ * throws `target-changed` when it is not as expected (R5). What is overwritten or removed goes to the history
+ * folder first (R1).
+ *
+ * All throw AppError: `folder-missing` (the root is gone or another one took its place), `local-unreadable`,
+ * `local-denied`, `local-disk-full`, `target-changed`, `name-impossible`.
+ */
+export interface Folder {
+  /** Identity of the root folder itself, to notice that another one took its place. */
+  identity(): Promise<string>;
+  /** Looks at everything. @throws AppError `folder-missing`, `local-unreadable` when the root cannot be read. */
+  scan(signal?: AbortSignal): Promise<LocalScan>;
+  /** One entry now; undefined when there is none. */
+  stat(path: TreePath): Promise<LocalEntry | undefined>;
+  /** SHA-256 of a file. @throws AppError `target-changed` when it is not, or does not stay, as expected. */
+  hash(expected: LocalEntry, signal?: AbortSignal): Promise<string>;
+  /** The bytes of a file. The iteration throws `target-changed` when it is not, or does not stay, as expected. */
+  read(expected: LocalEntry, range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
+  /** Writes bytes beside the tree; resolves when they are durable. `extra` names more hashes to compute. */
+  stage(
+    bytes: AsyncIterable<Uint8Array>,
+    options?: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal },
+  ): Promise<StagedFile>;
+  /** Throws away staged bytes. */
+  discard(staged: StagedFile): Promise<void>;
+  /** Puts staged bytes at `path` in one rename; nobody ever sees half a file. */
+  place(
+    staged: StagedFile,
+    path: TreePath,
+    expected: Expected,
+    attributes: { mtime: { s: number; ns: number } | undefined; executable: boolean },
+  ): Promise<LocalEntry>;
+  /** Sets modification time and executable bit. */
+  touch(
+    expected: LocalEntry,
+    attributes: { mtime: { s: number; ns: number } | undefined; executable: boolean },
+  ): Promise<LocalEntry>;
+  /** Makes a folder; one that is there already is fine. */
+  mkdir(path: TreePath): Promise<LocalEntry>;
+  /** Renames. Never overwrites: @throws AppError `target-changed` when something is at `to`. */
+  move(expected: LocalEntry, to: TreePath): Promise<LocalEntry>;
+  /** Moves a file to the history folder, or removes an empty folder. @throws AppError `target-changed` for a folder that is not empty. */
+  remove(expected: LocalEntry): Promise<void>;
+  /**
+   * Calls `onChange` with paths that may have changed, or with `undefined` when anything may have (overflow).
+   * Resolves once it is watching; stops when the signal aborts.
+   */
+  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void>;
+  /** Removes what interrupted runs have left beside the tree, and history older than `historyMs` milliseconds. */
+  tidy(historyMs: number): Promise<void>;
+}

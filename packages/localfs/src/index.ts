@@ -1,0 +1,1 @@
+export type { Expected, Folder, LocalEntry, LocalProblem, LocalScan, StagedFile } from './folder.ts';
