@@ -1,1 +1,9 @@
-export type { Download, Remote, RemoteChange, RemoteEntry, RemoteProfile, UploadOptions, UploadSource } from './remote.ts';
+export type {
+  Download,
+  Remote,
+  RemoteChange,
+  RemoteEntry,
+  RemoteProfile,
+  UploadOptions,
+  UploadSource,
+} from './remote.ts';

@@ -182,12 +182,21 @@ export interface Files {
   /** A folder and what is directly in it, by name. A file has no children. */
   list(actor: Actor, path: TreePath): Promise<{ self: TreeNode; children: readonly TreeNode[] }>;
   /** @throws AppError `range-unsatisfiable`, `is-a-folder`. `range.end` may lie beyond the end of the file. */
-  read(actor: Actor, path: TreePath, range?: ByteRange | { suffix: number } | { start: number }): Promise<OpenedFile>;
+  read(
+    actor: Actor,
+    path: TreePath,
+    range?: ByteRange | { suffix: number } | { start: number },
+  ): Promise<OpenedFile>;
   /**
    * Creates or replaces a file.
    * @throws AppError `checksum-mismatch`, `body-cut-off`, as well as those above; nothing has changed then.
    */
-  write(actor: Actor, path: TreePath, body: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<WriteResult>;
+  write(
+    actor: Actor,
+    path: TreePath,
+    body: AsyncIterable<Uint8Array>,
+    options?: WriteOptions,
+  ): Promise<WriteResult>;
   /** @throws AppError `already-exists`. */
   mkdir(
     actor: Actor,
@@ -198,7 +207,12 @@ export interface Files {
    * Moves or renames, in O(1) rows whatever is below. Node id and file etag stay.
    * @throws AppError `precondition-failed` when the target exists and not `overwrite`; `into-itself`; `same-resource`.
    */
-  move(actor: Actor, from: TreePath, to: TreePath, options: Guard & { overwrite: boolean }): Promise<WriteResult>;
+  move(
+    actor: Actor,
+    from: TreePath,
+    to: TreePath,
+    options: Guard & { overwrite: boolean },
+  ): Promise<WriteResult>;
   /** Copies with properties, without locks. `depth: '0'` copies a folder without what is in it. */
   copy(
     actor: Actor,

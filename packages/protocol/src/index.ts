@@ -1,4 +1,10 @@
-export { type Checksum, type ChecksumKind, checksumKinds, formatChecksums, parseChecksums } from './checksum.ts';
+export {
+  type Checksum,
+  type ChecksumKind,
+  checksumKinds,
+  formatChecksums,
+  parseChecksums,
+} from './checksum.ts';
 export { decodePath, encodePath } from './dav/encode-path.ts';
 export { escapeXml } from './dav/escape-xml.ts';
 export { namespaces } from './dav/namespaces.ts';

@@ -63,7 +63,12 @@ describe('S21 XML', () => {
       '<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:o="urn:o"><d:prop><o:x a="1">t</o:x></d:prop>M</d:propfind>',
     );
     expect(root).toMatchObject({ ns: 'DAV:', name: 'propfind', text: 'M' });
-    expect(root.children[0]?.children[0]).toMatchObject({ ns: 'urn:o', name: 'x', text: 't', attributes: { a: '1' } });
+    expect(root.children[0]?.children[0]).toMatchObject({
+      ns: 'urn:o',
+      name: 'x',
+      text: 't',
+      attributes: { a: '1' },
+    });
   });
 
   it('is refused with a DOCTYPE, unbound prefixes, too deep, cut off, empty', () => {
@@ -76,7 +81,8 @@ describe('S21 XML', () => {
       '',
       '<a>'.repeat(50) + '</a>'.repeat(50),
     ];
-    for (const text of bad) expect(() => parseXml(text), text).toThrow(expect.objectContaining({ code: 'bad-xml' }));
+    for (const text of bad)
+      expect(() => parseXml(text), text).toThrow(expect.objectContaining({ code: 'bad-xml' }));
   });
 
   it('escapes whatever it is given into something that parses back', () => {
