@@ -1,0 +1,76 @@
+import Database from 'better-sqlite3';
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** One connection to the database file: the engine's own handle, and Kysely over it. */
+export interface SqliteConnection {
+  readonly raw: Database.Database;
+  readonly query: Kysely<Schema>;
+  /** Runs a statement that returns nothing, from the cache of prepared statements. */
+  run(sql: string): void;
+}
+
+/** SQLite can undo changes of the schema; Kysely's own adapter says it cannot. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class CachedSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+/** More texts than this are never in use at the same time; beyond, the oldest is prepared again. */
+const maxStatements = 500;
+
+/** Opens a connection with the settings all connections share. */
+export function openSqliteConnection(
+  path: string,
+  options: { readonly: boolean; cacheKiB: number },
+): SqliteConnection {
+  const raw = new Database(path, { readonly: options.readonly, timeout: 5000 });
+  if (!options.readonly) {
+    raw.pragma('journal_mode = WAL');
+    raw.pragma('synchronous = FULL');
+    raw.pragma('wal_autocheckpoint = 2000');
+    raw.pragma('journal_size_limit = 67108864');
+  }
+  raw.pragma('foreign_keys = ON');
+  raw.pragma('temp_store = MEMORY');
+  raw.pragma(`cache_size = -${options.cacheKiB}`);
+  const statements = new Map<string, Database.Statement>();
+  const prepare = (sql: string): Database.Statement => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = raw.prepare(sql);
+    if (statements.size >= maxStatements) {
+      for (const oldest of statements.keys()) {
+        statements.delete(oldest);
+        break;
+      }
+    }
+    statements.set(sql, statement);
+    return statement;
+  };
+  const query = new Kysely<Schema>({
+    dialect: new CachedSqliteDialect({
+      database: {
+        // Kysely hands its parameters over as one array, which better-sqlite3 binds in order.
+        prepare: (sql) => {
+          const statement = prepare(sql);
+          return {
+            reader: statement.reader,
+            all: (parameters) => statement.all(parameters),
+            run: (parameters) => statement.run(parameters),
+            iterate: (parameters) => statement.iterate(parameters),
+          };
+        },
+        close: () => raw.close(),
+      },
+    }),
+  });
+  return { raw, query, run: (sql) => void prepare(sql).run() };
+}
