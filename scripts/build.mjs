@@ -1,0 +1,66 @@
+// Bundles the holdfast command into dist/, which then needs nothing but the pinned Node.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+import { root } from './toolchain.mjs';
+
+const dist = join(root, 'dist');
+const keepMs = 24 * 3_600_000;
+
+const result = await build({
+  input: { holdfast: join(root, 'apps', 'cli', 'src', 'main.ts') },
+  platform: 'node',
+  external: [/^node:/, 'better-sqlite3'],
+  logLevel: 'warn',
+  output: {
+    dir: dist,
+    format: 'esm',
+    sourcemap: true,
+    minify: false,
+    entryFileNames: '[name].new.mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+  },
+});
+
+placeNativeModule();
+// A daemon that is running loads its chunks from here: the entry changes last, old chunks go a day later.
+removeOldChunks(new Set(result.output.map((file) => file.fileName)));
+for (const suffix of ['.mjs.map', '.mjs']) {
+  renameSync(join(dist, `holdfast.new${suffix}`), join(dist, `holdfast${suffix}`));
+}
+
+/** Puts the runtime part of better-sqlite3 where the bundle finds it. */
+function placeNativeModule() {
+  const from = join(root, 'packages', 'db', 'node_modules', 'better-sqlite3');
+  const to = join(dist, 'node_modules', 'better-sqlite3');
+  const version = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  // Writing over a loaded library would pull it out from under a running process.
+  if (!existsSync(join(to, 'package.json')) || version(from) !== version(to)) {
+    rmSync(to, { recursive: true, force: true });
+    mkdirSync(to, { recursive: true });
+    for (const part of ['LICENSE', 'lib', 'prebuilds', 'package.json']) {
+      cpSync(join(from, part), join(to, part), { recursive: true, dereference: true });
+    }
+  }
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ type: 'module', private: true })}\n`);
+}
+
+function removeOldChunks(current) {
+  const folder = join(dist, 'chunks');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const known = current.has(`chunks/${name}`) || current.has(`chunks/${name.replace(/\.map$/, '')}`);
+    if (!known && Date.now() - statSync(path).mtimeMs > keepMs) rmSync(path);
+  }
+}
