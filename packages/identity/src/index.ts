@@ -1,1 +1,2 @@
+export { authorize } from './authorize.ts';
 export type * from './identity.ts';

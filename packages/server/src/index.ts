@@ -1,1 +1,4 @@
-export {};
+export { createServer } from './create-server.ts';
+export type { RouteEntry } from './route-scope.ts';
+export type { ServerParts } from './server-parts.ts';
+export { defaultServerSettings, type ServerLimits, type ServerSettings } from './server-settings.ts';

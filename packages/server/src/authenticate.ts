@@ -1,0 +1,44 @@
+import { AppError } from '@holdfast/base';
+import { authorize, type Identity, type Principal } from '@holdfast/identity';
+import type { FastifyRequest } from 'fastify';
+import type { Gate } from './route-scope.ts';
+import { sendContinue } from './send-continue.ts';
+
+/**
+ * The gate of all routes that are not public: finds out who asks, asks identity whether they may, and only
+ * then lets the body come.
+ */
+export function createGate(identity: Identity): Gate {
+  return (scope, request, _reply, done) => {
+    const pending = authenticate(identity, request);
+    if (!pending) {
+      done(new AppError('not-signed-in'));
+      return;
+    }
+    pending.then((principal) => {
+      if (!authorize(principal, scope)) {
+        done(new AppError('scope-missing', { scope }));
+        return;
+      }
+      request.principal = principal;
+      sendContinue(request.raw);
+      done();
+    }, done);
+  };
+}
+
+/** RFC 7617 and RFC 6750; undefined when there is nothing that could be checked. */
+function authenticate(identity: Identity, request: FastifyRequest): Promise<Principal> | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const space = header.indexOf(' ');
+  const scheme = header.slice(0, space).toLowerCase();
+  const value = header.slice(space + 1).trim();
+  const caller = { address: request.ip, userAgent: request.headers['user-agent'] ?? '' };
+  if (scheme === 'bearer') return identity.authenticateBearer(value, caller);
+  if (scheme !== 'basic') return undefined;
+  const pair = Buffer.from(value, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  if (colon < 1) return undefined;
+  return identity.authenticateBasic(pair.slice(0, colon), pair.slice(colon + 1), caller);
+}

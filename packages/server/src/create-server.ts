@@ -1,0 +1,107 @@
+import './fastify-types.ts';
+import http from 'node:http';
+import https from 'node:https';
+import { AppError } from '@holdfast/base';
+import fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
+import { createGate } from './authenticate.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { registerDav } from './dav/register-dav.ts';
+import { createErrorRenderer } from './errors/render-error.ts';
+import { lingerAfterAnswer } from './linger.ts';
+import { registerOcs } from './ocs/register-ocs.ts';
+import { registerHomePage } from './pages/home-page.ts';
+import { requestIdOf } from './request-id.ts';
+import { addRequestLog } from './request-log.ts';
+import { requireRouteScopes } from './route-scope.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { holdContinue } from './send-continue.ts';
+import type { ServerParts } from './server-parts.ts';
+import type { ServerSettings } from './server-settings.ts';
+import { registerStatus } from './status-php.ts';
+import { registerWellKnown } from './well-known.ts';
+
+/** Methods beyond GET and HEAD. None of their bodies is touched before a handler asks for it. */
+const methods = [
+  ...['OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  ...['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT'],
+];
+
+/**
+ * The HTTP surfaces over files and identity, ready to `listen`. Refuses before the body is read whatever is
+ * not allowed.
+ * @throws AppError `internal` when a route declares no scope.
+ */
+export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { clock, logger, random, settings } = parts;
+  const renderError = createErrorRenderer({ logger, random });
+  const app = fastify({
+    serverFactory: serverFactory(settings),
+    logger: false,
+    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
+    genReqId: (raw) => requestIdOf(raw.headers['x-request-id'], random),
+    frameworkErrors: (error, request, reply) => renderError(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+    return503OnClosing: false,
+    routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 64 * 1024 },
+  });
+  for (const method of methods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  app.removeAllContentTypeParsers();
+  app.decorateRequest('principal', undefined);
+  app.decorateRequest('startedAt', 0);
+  app.decorateRequest('routePattern', undefined);
+  app.setErrorHandler((error, request, reply) => renderError(error, request, reply));
+  addRequestLog(app, { clock, logger });
+  addSecurityHeaders(app, settings);
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(
+      (request.raw.url?.length ?? 0) > settings.limits.maxUrlLength
+        ? new AppError('name-too-long')
+        : undefined,
+    );
+  });
+  app.addHook('onResponse', (request, _reply, done) => {
+    lingerAfterAnswer(request.raw, clock, settings.limits.lingerMs);
+    done();
+  });
+  holdContinue(app);
+  requireRouteScopes(app, createGate(parts.identity));
+  app.setNotFoundHandler((request, reply) => {
+    const path = (request.raw.url ?? '').split('?', 1)[0];
+    const allowed = app.routeTable.filter((route) => route.url === path).map((route) => route.method);
+    if (allowed.length === 0) throw new AppError('not-found');
+    reply.header('allow', [...new Set(allowed)].join(', '));
+    throw new AppError('method-not-allowed');
+  });
+
+  registerHomePage(app, settings);
+  registerStatus(app);
+  registerWellKnown(app, settings);
+  registerOcs(app, parts);
+  registerDav(app, parts);
+  await app.ready();
+  return app;
+}
+
+/** Node's own strict parser and limits; bodies are timed by idleness, so that a slow large upload gets through. */
+function serverFactory(settings: ServerSettings): FastifyServerFactory {
+  const { limits, tls } = settings;
+  const options: http.ServerOptions = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    connectionsCheckingInterval: Math.min(30_000, limits.headersTimeoutMs),
+    noDelay: true,
+  };
+  return (handler) => {
+    const server = tls
+      ? https.createServer({ ...options, cert: tls.cert, key: tls.key }, handler)
+      : http.createServer(options, handler);
+    // Fires for sockets that stand still. Bodies have their own listener; what is left is a client that does
+    // not read its answer. A handler that is merely busy has nothing in the buffer and is left alone.
+    server.setTimeout(limits.bodyIdleTimeoutMs, (socket) => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
+    return server as http.Server;
+  };
+}
