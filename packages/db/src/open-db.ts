@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs';
-import { type Random, randomHex, randomUuid, systemRandom } from '@holdfast/base';
+import { type Random, randomHex, systemRandom } from '@holdfast/base';
 import type { Db } from './db.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrations/migrate.ts';
@@ -42,7 +42,8 @@ async function giveIdentity(writer: SqliteConnection, random: Random): Promise<v
   await writer.query
     .insertInto('meta')
     .values([
-      { key: 'instance_id', value: randomUuid(random) },
+      // Begins with a letter: `oc:id` is the decimal node id followed by this, and clients cut it there.
+      { key: 'instance_id', value: `hf${randomHex(random, 8)}` },
       { key: 'epoch', value: randomHex(random, 6) },
     ])
     .onConflict((conflict) => conflict.doNothing())
