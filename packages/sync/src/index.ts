@@ -1,1 +1,13 @@
-export {};
+export type {
+  Phase,
+  PlannedStep,
+  Side,
+  SkippedEntry,
+  SyncConflict,
+  SyncEvent,
+  SyncProblem,
+  TransferTotals,
+} from './engine/events.ts';
+export { openEngine, syncOnce } from './engine/open-engine.ts';
+export type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './engine/options.ts';
+export type { RunReport, StopReason } from './engine/report.ts';

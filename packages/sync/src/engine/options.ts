@@ -1,0 +1,57 @@
+import type { Clock, Logger } from '@holdfast/base';
+import type { Remote } from '@holdfast/client';
+import type { Folder } from '@holdfast/localfs';
+import type { SyncEvent } from './events.ts';
+import type { RunReport } from './report.ts';
+
+/** One pair: a local folder and a remote one, with the place of its journal. */
+export interface SyncPair {
+  readonly folder: Folder;
+  readonly remote: Remote;
+  /** Folder of the journal on the local disk, made where it is missing. One engine at a time. */
+  readonly stateDir: string;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  readonly onEvent?: (event: SyncEvent) => void;
+}
+
+/** What one run may do. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** Only look and plan; nothing is changed on either side. */
+  readonly planOnly?: boolean;
+  /** Go on where a run would stop for R15 (or an emptied side): a person has seen the list. */
+  readonly allowMassChange?: boolean;
+  /** The server is another one or was restored: forget what was agreed on, and make the union of both sides. */
+  readonly acceptNewServer?: boolean;
+  /** The local folder is another one than before: forget what was agreed on, and make the union. */
+  readonly acceptNewFolder?: boolean;
+  /** Leave problems alone until their next try. Off: every run tries everything. */
+  readonly respectBackoff?: boolean;
+}
+
+/** How `watch` waits. Milliseconds. */
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  /** Between looks at the server; default 30,000. */
+  readonly pollMs?: number;
+  /** Quiet time after a local change; default 500. */
+  readonly debounceMs?: number;
+  /** Called after every run. */
+  readonly onReport?: (report: RunReport) => void;
+  readonly allowMassChange?: boolean;
+}
+
+/** Keeps one pair in sync. Holds the journal's lock until it is closed. */
+export interface SyncEngine extends AsyncDisposable {
+  /**
+   * Observes, plans and executes until both sides are equal or only problems are left (R8: at most 200 rounds).
+   * Failures are part of the report; throws only for a programming error. One run at a time: a second call
+   * waits for the first.
+   */
+  run(options?: RunOptions): Promise<RunReport>;
+  /** Runs at the start, after local changes, after remote changes, and when a problem is due. Resolves when the signal aborts. */
+  watch(options: WatchOptions): Promise<void>;
+  /** Asks a watching engine for a run soon, such as after a push from the server. */
+  wake(): void;
+}

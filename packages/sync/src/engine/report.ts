@@ -1,0 +1,52 @@
+import type { ErrorCode } from '@holdfast/protocol';
+import type { PlannedStep, SkippedEntry, SyncConflict, SyncProblem } from './events.ts';
+
+/** Why a run ended before its work was done. Nothing was deleted because of it. */
+export interface StopReason {
+  readonly code: ErrorCode;
+  /** For people: what happened and what to do. */
+  readonly message: string;
+  /** For `mass-change`: what would be removed or replaced. */
+  readonly steps?: readonly PlannedStep[];
+}
+
+/** What one run has done. */
+export interface RunReport {
+  /** Number of the run in the journal; 0 for a plan without a run. */
+  readonly run: number;
+  /**
+   * `in-sync`: nothing had to be done. `changed`: something was done and all trees are equal now.
+   * `planned`: `planOnly` was asked for; see `plan`. `problems`: see `problems`; all else is equal.
+   * `stopped`: see `stop`. Green is only `in-sync` and `changed` (R11).
+   */
+  readonly state: 'in-sync' | 'changed' | 'planned' | 'problems' | 'stopped';
+  readonly stop?: StopReason;
+  /** Files and folders made, replaced, moved or removed, by the side that changed. */
+  readonly counts: {
+    readonly uploaded: number;
+    readonly downloaded: number;
+    readonly foldersMade: number;
+    readonly deletedLocal: number;
+    readonly deletedRemote: number;
+    readonly moved: number;
+    readonly touched: number;
+    readonly conflicts: number;
+    readonly problems: number;
+    /** Found equal on both sides without a transfer. */
+    readonly adopted: number;
+  };
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** Files that are the same on both sides at the end. */
+  readonly filesEqual: number;
+  /** Folders that are the same on both sides at the end, without the root. */
+  readonly foldersEqual: number;
+  readonly rounds: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly problems: readonly SyncProblem[];
+  readonly conflicts: readonly SyncConflict[];
+  readonly skipped: readonly SkippedEntry[];
+  /** Only with `planOnly`. */
+  readonly plan?: readonly PlannedStep[];
+}
