@@ -22,7 +22,8 @@ export interface BlobStat {
 export interface BlobStore {
   /**
    * Stores bytes. Resolves only when they are durable (file and folder synced). Idempotent: putting a blob
-   * that is there renews `storedAt` and changes nothing else. When it rejects, nothing is left behind.
+   * that is there renews `storedAt` and changes nothing else. When it rejects, nothing is left behind. A chunk
+   * that was yielded must not be altered afterwards.
    * @throws AppError `checksum-mismatch` when the bytes do not hash to `expect`; `disk-full`; the source's own error.
    */
   put(
@@ -38,6 +39,10 @@ export interface BlobStore {
   stat(id: BlobId): Promise<BlobStat | undefined>;
   /** All blobs in order of id, after `after` when given. */
   list(after?: BlobId): AsyncIterable<BlobStat>;
-  /** Removes blobs; those that are not there are passed over. */
-  remove(ids: readonly BlobId[]): Promise<void>;
+  /**
+   * Removes blobs and says which; those that are not there are passed over. With `storedBefore` (milliseconds since
+   * 1970) also those put at that time or later, decided in one step with the removal: a sweep cannot take away
+   * what a `put` has just renewed.
+   */
+  remove(ids: readonly BlobId[], options?: { storedBefore?: number }): Promise<readonly BlobId[]>;
 }

@@ -1,1 +1,2 @@
 export type { BlobId, BlobStat, BlobStore, ByteRange } from './blob-store.ts';
+export { DiskBlobStore, type DiskBlobStoreOptions } from './disk-blob-store.ts';

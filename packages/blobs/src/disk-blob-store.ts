@@ -1,0 +1,175 @@
+import { mkdirSync, readdirSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { AppError, type Clock, type Random, randomHex, systemClock, systemRandom } from '@holdfast/base';
+import type { BlobId, BlobStat, BlobStore, ByteRange } from './blob-store.ts';
+import { clipRange } from './clip-range.ts';
+import { interruptible } from './interruptible.ts';
+import { fsErrorCode, translateFsError } from './translate-fs-error.ts';
+import { writeHashed } from './write-hashed.ts';
+
+/** How to open a store on disk. */
+export interface DiskBlobStoreOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/**
+ * Blobs as files `ab/abcdef…` below one folder, `ab` being the first two digits of the id, written first to `tmp/`
+ * (docs/formats/blobs.md). The age of a blob is the file's modification time.
+ */
+export class DiskBlobStore implements BlobStore {
+  readonly #root: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #folders = new Set<string>();
+
+  /**
+   * Makes the folder when it is missing and removes what an earlier process left unfinished. Only the process
+   * that holds the data folder may do this.
+   */
+  constructor(root: string, options: DiskBlobStoreOptions = {}) {
+    this.#root = root;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? systemRandom;
+    const temporary = join(root, 'tmp');
+    mkdirSync(temporary, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(temporary))
+      rmSync(join(temporary, name), { force: true, recursive: true });
+  }
+
+  async put(
+    bytes: AsyncIterable<Uint8Array>,
+    options: { expect?: BlobId; signal?: AbortSignal } = {},
+  ): Promise<{ id: BlobId; size: number }> {
+    const temporary = join(this.#root, 'tmp', randomHex(this.#random, 16));
+    let file: FileHandle | undefined;
+    let moved = false;
+    try {
+      file = await open(temporary, 'wx', 0o600);
+      const source = options.signal === undefined ? bytes : interruptible(bytes, options.signal);
+      const result = await writeHashed(file, source);
+      if (options.expect !== undefined && options.expect !== result.id) {
+        throw new AppError('checksum-mismatch', { expected: options.expect, actual: result.id });
+      }
+      const folder = await this.#folderOf(result.id);
+      if (!this.#renew(result.id, result.size)) {
+        const now = this.#clock.now() / 1000;
+        await file.utimes(now, now);
+        await file.sync();
+        await rename(temporary, this.#pathOf(result.id));
+        moved = true;
+      }
+      // Also for a blob that was there: another put may have renamed it a moment ago.
+      await syncFolder(folder);
+      return result;
+    } catch (error) {
+      throw translateFsError(error);
+    } finally {
+      await file?.close();
+      if (!moved) await unlink(temporary).catch(() => undefined);
+    }
+  }
+
+  async open(id: BlobId, range?: ByteRange): Promise<Readable> {
+    const file = await this.#openFile(id);
+    try {
+      const size = (await file.stat()).size;
+      const part = range === undefined ? {} : clipRange(range, size);
+      return file.createReadStream({ ...part, highWaterMark: 1 << 20 });
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async stat(id: BlobId): Promise<BlobStat | undefined> {
+    try {
+      const { size, mtimeMs } = await stat(this.#pathOf(id));
+      return { id, size, storedAt: Math.round(mtimeMs) };
+    } catch (error) {
+      if (fsErrorCode(error) === 'ENOENT') return undefined;
+      throw translateFsError(error);
+    }
+  }
+
+  async *list(after?: BlobId): AsyncIterable<BlobStat> {
+    const folders = (await readdir(this.#root)).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort();
+    for (const folder of folders) {
+      if (after !== undefined && folder < after.slice(0, 2)) continue;
+      const names = (await readdir(join(this.#root, folder))).filter(isBlobName).sort();
+      for (const name of names) {
+        if (after !== undefined && name <= after) continue;
+        const found = await this.stat(name as BlobId);
+        if (found !== undefined) yield found;
+      }
+    }
+  }
+
+  async remove(ids: readonly BlobId[], options: { storedBefore?: number } = {}): Promise<readonly BlobId[]> {
+    // Synchronous, like `#renew`: nothing of this process can come between the look and the removal.
+    return ids.filter((id) => {
+      const path = this.#pathOf(id);
+      try {
+        if (options.storedBefore !== undefined && statSync(path).mtimeMs >= options.storedBefore)
+          return false;
+        unlinkSync(path);
+        return true;
+      } catch (error) {
+        if (fsErrorCode(error) === 'ENOENT') return false;
+        throw translateFsError(error);
+      }
+    });
+  }
+
+  /** Renews a blob that is there whole; one of the wrong size is damaged and gets replaced. */
+  #renew(id: BlobId, size: number): boolean {
+    const path = this.#pathOf(id);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.size !== size) return false;
+    const now = this.#clock.now() / 1000;
+    utimesSync(path, now, now);
+    return true;
+  }
+
+  async #openFile(id: BlobId): Promise<FileHandle> {
+    try {
+      return await open(this.#pathOf(id), 'r');
+    } catch (error) {
+      if (fsErrorCode(error) !== 'ENOENT') throw translateFsError(error);
+      throw new AppError('store-damaged', { reason: 'a blob is missing', blob: id }, { cause: error });
+    }
+  }
+
+  async #folderOf(id: BlobId): Promise<string> {
+    const folder = join(this.#root, id.slice(0, 2));
+    if (!this.#folders.has(folder)) {
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (made !== undefined) await syncFolder(this.#root);
+      this.#folders.add(folder);
+    }
+    return folder;
+  }
+
+  #pathOf(id: BlobId): string {
+    // Ids come from the database too: one that is no hash must never become a path.
+    if (!isBlobName(id)) throw new AppError('store-damaged', { reason: 'not a blob id' });
+    return join(this.#root, id.slice(0, 2), id);
+  }
+}
+
+function isBlobName(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no sync of folders, and NTFS journals names by itself.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
