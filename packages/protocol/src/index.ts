@@ -5,6 +5,20 @@ export {
   formatChecksums,
   parseChecksums,
 } from './checksum.ts';
+export {
+  type ControlCommand,
+  type ControlParams,
+  type ControlRequest,
+  type ControlResult,
+  controlCommands,
+} from './control/commands.ts';
+export {
+  type ControlMessage,
+  type ControlProgress,
+  controlMessage,
+  type DaemonRecord,
+  daemonRecord,
+} from './control/messages.ts';
 export { decodePath, encodePath } from './dav/encode-path.ts';
 export { escapeXml } from './dav/escape-xml.ts';
 export { namespaces } from './dav/namespaces.ts';
