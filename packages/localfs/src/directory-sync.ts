@@ -1,0 +1,57 @@
+import { close, fsync, open } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemCodeOf } from './translate-error.ts';
+
+/**
+ * Makes the names in folders durable. Calls for the same folder that come while one is under way share the next
+ * one, so that many files placed at once cost few waits on the disk.
+ */
+export class DirectorySync {
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #next = new Map<string, Promise<void>>();
+
+  /** Resolves when all that was done in the folder before the call is durable. A folder that is gone is fine. */
+  sync(folder: string): Promise<void> {
+    const running = this.#running.get(folder);
+    if (!running) return this.#start(folder);
+    const waiting = this.#next.get(folder);
+    if (waiting) return waiting;
+    const again = () => {
+      this.#next.delete(folder);
+      return this.#start(folder);
+    };
+    const next = running.then(again, again);
+    this.#next.set(folder, next);
+    return next;
+  }
+
+  /** Resolves when the names of both paths are durable. */
+  async syncParents(...paths: readonly string[]): Promise<void> {
+    await Promise.all([...new Set(paths.map((path) => dirname(path)))].map((folder) => this.sync(folder)));
+  }
+
+  #start(folder: string): Promise<void> {
+    const run = flush(folder).finally(() => this.#running.delete(folder));
+    this.#running.set(folder, run);
+    return run;
+  }
+}
+
+/** Codes of systems that cannot flush a folder (Windows, some network drives), and of a folder that is gone. */
+const harmless = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF']);
+
+function flush(folder: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | null) => {
+      if (error && !harmless.has(systemCodeOf(error) ?? '')) reject(error);
+      else resolve();
+    };
+    open(folder, 'r', (openError, fd) => {
+      if (openError) {
+        settle(openError);
+        return;
+      }
+      fsync(fd, (syncError) => close(fd, (closeError) => settle(syncError ?? closeError)));
+    });
+  });
+}

@@ -1,0 +1,3 @@
+export { type FolderUnderTest, folderContract } from './folder-contract.ts';
+export { MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
+export { MemoryFolder, type MemoryFolderOptions } from './memory-folder.ts';

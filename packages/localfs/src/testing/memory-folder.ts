@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import { AppError, type Clock, isWithin, namesOf, parentOf, type TreePath } from '@holdfast/base';
+import { FaultPlan } from '@holdfast/base/testing';
+import type { Expected, Folder, LocalEntry, LocalScan, StagedFile } from '../folder.ts';
+import { isAsExpected } from '../local-entry.ts';
+import { isBookkeepingName } from '../own-names.ts';
+import { type DiskNode, entryOfNode, MemoryDisk } from './memory-disk.ts';
+
+interface Attributes {
+  readonly mtime: { readonly s: number; readonly ns: number } | undefined;
+  readonly executable: boolean;
+}
+
+/** How a memory folder behaves. */
+export interface MemoryFolderOptions {
+  readonly clock: Clock;
+  readonly caseSensitive?: boolean;
+}
+
+/**
+ * A folder in memory. `disk` is what the user does behind its back; `faults` strikes at calls by the names of the
+ * port's methods; `history` is what was overwritten or removed; `crash` is the end of the process.
+ */
+export class MemoryFolder implements Folder {
+  readonly disk: MemoryDisk;
+  readonly faults = new FaultPlan();
+  readonly history: { path: TreePath; bytes: Uint8Array; at: number }[] = [];
+  readonly #clock: Clock;
+  readonly #identity: string | undefined;
+  readonly #staged = new Map<string, Uint8Array>();
+  readonly #watchers = new Set<(paths: readonly TreePath[] | undefined) => void>();
+  #stageCount = 0;
+
+  constructor(options: MemoryFolderOptions) {
+    this.#clock = options.clock;
+    this.disk = new MemoryDisk(options);
+    this.#identity = this.disk.rootId;
+  }
+
+  /** What is staged is lost; the tree and the history stay. */
+  crash(): void {
+    this.#staged.clear();
+    this.#watchers.clear();
+  }
+
+  /** How many staged files there are. */
+  get stagedCount(): number {
+    return this.#staged.size;
+  }
+
+  /** Tells the watchers of a change; with `undefined` of an overflow. */
+  notify(paths: readonly TreePath[] | undefined): void {
+    for (const watcher of this.#watchers) watcher(paths);
+  }
+
+  identity(): Promise<string> {
+    return this.#call('identity', () => this.#identity ?? '');
+  }
+
+  scan(signal?: AbortSignal): Promise<LocalScan> {
+    return this.#call('scan', () => {
+      signal?.throwIfAborted();
+      const problems = [...this.disk.problems.values()];
+      const hidden = (path: TreePath) =>
+        problems.some((problem) =>
+          problem.reason === 'unreadable'
+            ? path !== problem.path && isWithin(path, problem.path)
+            : isWithin(path, problem.path),
+        );
+      const entries = this.disk
+        .entries()
+        .filter((entry) => !namesOf(entry.path).some(isBookkeepingName) && !hidden(entry.path));
+      return { entries, problems };
+    });
+  }
+
+  stat(path: TreePath): Promise<LocalEntry | undefined> {
+    return this.#call('stat', () => {
+      checkPath(path);
+      return this.#look(path);
+    });
+  }
+
+  hash(expected: LocalEntry, signal?: AbortSignal): Promise<string> {
+    return this.#call('hash', () => {
+      signal?.throwIfAborted();
+      return createHash('sha256').update(this.#same(expected).bytes).digest('hex');
+    });
+  }
+
+  async *read(expected: LocalEntry, range?: { start: number; end: number }): AsyncIterable<Uint8Array> {
+    const bytes = await this.#call('read', () => {
+      const all = this.#same(expected).bytes;
+      return range ? all.slice(range.start, range.end + 1) : all.slice();
+    });
+    const half = Math.ceil(bytes.byteLength / 2);
+    if (half > 0) yield bytes.subarray(0, half);
+    this.#same(expected);
+    if (half < bytes.byteLength) yield bytes.subarray(half);
+  }
+
+  async stage(
+    bytes: AsyncIterable<Uint8Array>,
+    options: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal } = {},
+  ): Promise<StagedFile> {
+    return await this.#call('stage', async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of bytes) {
+        options.signal?.throwIfAborted();
+        chunks.push(Uint8Array.from(chunk));
+      }
+      options.signal?.throwIfAborted();
+      const all = Buffer.concat(chunks);
+      const handle = String(this.#stageCount++);
+      this.#staged.set(handle, new Uint8Array(all));
+      const hex = (kind: string) => createHash(kind).update(all).digest('hex');
+      const checksums = new Map((options.extra ?? []).map((kind) => [kind, hex(kind)]));
+      return { size: all.byteLength, sha256: hex('sha256'), checksums, handle };
+    });
+  }
+
+  discard(staged: StagedFile): Promise<void> {
+    return this.#call('discard', () => {
+      this.#staged.delete(staged.handle);
+    });
+  }
+
+  place(staged: StagedFile, path: TreePath, expected: Expected, attributes: Attributes): Promise<LocalEntry> {
+    return this.#call('place', () => {
+      checkPath(path);
+      const bytes = this.#staged.get(staged.handle);
+      if (!bytes) throw new AppError('local-unreadable', { path });
+      this.#compare(path, expected);
+      if (expected !== 'absent') {
+        if (expected.kind !== 'file') throw new AppError('target-changed', { path });
+        this.#keep(path);
+        this.disk.detach(path);
+      }
+      const node = this.disk.newFile(bytes);
+      this.disk.attach(path, node);
+      this.#set(node, attributes);
+      this.#staged.delete(staged.handle);
+      return entryOfNode(path, node);
+    });
+  }
+
+  touch(expected: LocalEntry, attributes: Attributes): Promise<LocalEntry> {
+    return this.#call('touch', () => {
+      this.#compare(expected.path, expected);
+      const node = this.#node(expected.path);
+      if (node.kind === 'file') this.#set(node, attributes);
+      return entryOfNode(expected.path, node);
+    });
+  }
+
+  mkdir(path: TreePath): Promise<LocalEntry> {
+    return this.#call('mkdir', () => {
+      checkPath(path);
+      const there = this.disk.find(path);
+      if (there?.kind === 'file') throw new AppError('target-changed', { path });
+      if (!there) this.disk.attach(path, this.disk.newFolder());
+      return entryOfNode(path, this.#node(path));
+    });
+  }
+
+  move(expected: LocalEntry, to: TreePath): Promise<LocalEntry> {
+    return this.#call('move', () => {
+      checkPath(to);
+      if (isWithin(to, expected.path) && to !== expected.path)
+        throw new AppError('into-itself', { path: to });
+      this.#compare(expected.path, expected);
+      const node = this.#node(expected.path);
+      const there = this.disk.find(to);
+      if (there && (there !== node || expected.path === to))
+        throw new AppError('target-changed', { path: to });
+      if (this.disk.find(parentOf(to) ?? '')?.kind !== 'folder') {
+        throw new AppError('target-changed', { path: to, reason: 'parent-missing' });
+      }
+      this.disk.move(expected.path, to);
+      return entryOfNode(to, node);
+    });
+  }
+
+  remove(expected: LocalEntry): Promise<void> {
+    return this.#call('remove', () => {
+      this.#compare(expected.path, expected);
+      const node = this.#node(expected.path);
+      if (node.kind === 'folder' && node.children.size > 0) {
+        throw new AppError('target-changed', { path: expected.path });
+      }
+      if (node.kind === 'file') this.#keep(expected.path);
+      this.disk.detach(expected.path);
+    });
+  }
+
+  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void> {
+    return this.#call('watch', () => {
+      signal.throwIfAborted();
+      this.#watchers.add(onChange);
+      signal.addEventListener('abort', () => this.#watchers.delete(onChange), { once: true });
+    });
+  }
+
+  tidy(historyMs: number): Promise<void> {
+    return this.#call('tidy', () => {
+      const oldest = this.#clock.now() - historyMs;
+      const kept = this.history.filter((entry) => entry.at >= oldest);
+      this.history.splice(0, this.history.length, ...kept);
+    });
+  }
+
+  #call<T>(method: keyof Folder, effect: () => T | Promise<T>): Promise<T> {
+    return this.faults.around(method, () => {
+      if (this.disk.rootId !== this.#identity) throw new AppError('folder-missing');
+      return effect();
+    });
+  }
+
+  #look(path: TreePath): LocalEntry | undefined {
+    const node = this.disk.find(path);
+    return node && entryOfNode(path, node);
+  }
+
+  #node(path: TreePath): DiskNode {
+    const node = this.disk.find(path);
+    if (!node) throw new AppError('target-changed', { path });
+    return node;
+  }
+
+  #compare(path: TreePath, expected: Expected): void {
+    checkPath(path);
+    if (!isAsExpected(expected, this.#look(path))) throw new AppError('target-changed', { path });
+  }
+
+  #same(expected: LocalEntry): DiskNode {
+    this.#compare(expected.path, expected);
+    const node = this.#node(expected.path);
+    if (node.kind !== 'file') throw new AppError('target-changed', { path: expected.path });
+    return node;
+  }
+
+  #keep(path: TreePath): void {
+    this.history.push({ path, bytes: this.#node(path).bytes, at: this.#clock.now() });
+  }
+
+  #set(node: DiskNode, attributes: Attributes): void {
+    node.executable = attributes.executable;
+    if (attributes.mtime) node.mtime = { ...attributes.mtime };
+    this.disk.changed(node);
+  }
+}
+
+function checkPath(path: TreePath): void {
+  for (const name of namesOf(path)) {
+    if (name === '' || name === '.' || name === '..' || name.includes('\0')) {
+      throw new AppError('bad-path', { path });
+    }
+    const tooLong = new TextEncoder().encode(name).byteLength > 255;
+    if (tooLong || !name.isWellFormed() || isBookkeepingName(name)) {
+      throw new AppError('name-impossible', { path });
+    }
+  }
+}
