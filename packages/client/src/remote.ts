@@ -28,7 +28,11 @@ export interface RemoteEntry {
   /** Stable id where the server has one, otherwise undefined. */
   readonly id: string | undefined;
   readonly kind: 'file' | 'folder';
-  /** Without quotes; `''` where the server gives none. */
+  /**
+   * Without quotes; `''` where the server gives none. A folder's etag covers all below on `feed` and `etag-walk`
+   * servers; an incremental reading does not name every folder whose etag changed because of what is in it, so
+   * take it from `stat` before using it as `ifMatch`.
+   */
   readonly etag: string;
   /** Bytes; 0 for folders. */
   readonly size: number;
@@ -99,8 +103,10 @@ export interface Remote {
   /** Makes the folder itself where it is missing. For the first contact only. */
   ensureRoot(signal?: AbortSignal): Promise<void>;
   /**
-   * Looks at everything (no cursor) or at what has changed since.
+   * Looks at everything (no cursor) or at what has changed since. A whole reading names the folder itself first
+   * (path `''`), and every folder before what is in it.
    * `known` tells what an earlier look found, so that an etag walk can pass over folders with the same etag.
+   * A cursor the server does not know any more (too old, restored from a backup) gives a whole reading.
    * @throws AppError `listing-doubtful` for an answer that is cut off, not a listing, or does not start with the folder.
    */
   changes(
@@ -127,7 +133,10 @@ export interface Remote {
     to: TreePath,
     options?: { ifMatch?: string; signal?: AbortSignal },
   ): Promise<RemoteEntry>;
-  /** Removes a file, or a folder with everything below; `ifMatch` is the etag it was last seen with. */
+  /**
+   * Removes a file, or a folder with everything below; `ifMatch` is the etag it was last seen with; `''` where the
+   * server gives none: then the caller has looked.
+   */
   remove(path: TreePath, options: { ifMatch: string; signal?: AbortSignal }): Promise<void>;
   /** Sets the modification time and the executable bit without sending content, where the profile allows it. */
   touch(

@@ -1,0 +1,271 @@
+import { AppError, type Clock, childOf, namesOf, type TreePath } from '@holdfast/base';
+import { FaultPlan } from '@holdfast/base/testing';
+import type { Mtime } from '@holdfast/protocol';
+import type {
+  Download,
+  Remote,
+  RemoteChange,
+  RemoteEntry,
+  RemoteProfile,
+  UploadOptions,
+  UploadSource,
+} from '../remote.ts';
+import { entryOfNode, MemoryServer, type ServerNode, sha256Of } from './memory-server.ts';
+
+/** How the server lies about the next upload. The fake then does what a careful client does: it notices (R6). */
+export type Lie = 'stores-nothing' | 'truncates' | 'flips-a-byte' | 'says-done-on-failure';
+
+/** What kind of server the fake is. */
+export interface MemoryRemoteOptions {
+  readonly clock: Clock;
+  /** `feed` like our node, `etag-walk` like Nextcloud, `listing` like plain WebDAV: no ids, no folder etags. */
+  readonly discovery?: RemoteProfile['discovery'];
+  /** Precision of modification times; by default `ns` with a feed, `s` with an etag walk, `none` otherwise. */
+  readonly mtime?: RemoteProfile['mtime'];
+  /** Several remotes may look at one server. */
+  readonly server?: MemoryServer;
+}
+
+const defaultMtime = { feed: 'ns', 'etag-walk': 's', listing: 'none' } as const;
+
+/**
+ * A server in memory. `server` is what others do on it; `faults` strikes at calls by the names of the port's
+ * methods; `lies` are used up by the next uploads, one each.
+ */
+export class MemoryRemote implements Remote {
+  readonly server: MemoryServer;
+  readonly faults = new FaultPlan();
+  readonly lies: Lie[] = [];
+  /** Ends the next `changes` after so many messages, without `end`: a connection that breaks. */
+  cutListingAfter: number | undefined;
+  readonly #discovery: RemoteProfile['discovery'];
+  readonly #mtime: RemoteProfile['mtime'];
+
+  constructor(options: MemoryRemoteOptions) {
+    this.server = options.server ?? new MemoryServer(options.clock);
+    this.#discovery = options.discovery ?? 'feed';
+    this.#mtime = options.mtime ?? defaultMtime[this.#discovery];
+  }
+
+  get profile(): RemoteProfile {
+    const feed = this.#discovery === 'feed';
+    const ids = this.#discovery !== 'listing';
+    return {
+      kind: feed ? 'holdfast' : ids ? 'nextcloud' : 'webdav',
+      name: `memory ${this.#discovery}`,
+      identity: `${this.server.instance}/user`,
+      epoch: ids ? this.server.epoch : '',
+      discovery: this.#discovery,
+      stableIds: ids,
+      mtime: this.#mtime,
+      verifies: feed,
+      chunkAbove: undefined,
+    };
+  }
+
+  ensureRoot(): Promise<void> {
+    return this.faults.around('ensureRoot', () => {});
+  }
+
+  async *changes(
+    cursor: string | undefined,
+    known: (path: TreePath) => RemoteEntry | undefined,
+    signal?: AbortSignal,
+  ): AsyncGenerator<RemoteChange> {
+    const changes = await this.faults.around('changes', () => [...this.#look(cursor, known)]);
+    const cut = this.cutListingAfter;
+    this.cutListingAfter = undefined;
+    for (const [index, change] of changes.entries()) {
+      signal?.throwIfAborted();
+      if (index === cut) throw new AppError('listing-doubtful');
+      yield change;
+    }
+  }
+
+  stat(path: TreePath): Promise<RemoteEntry | undefined> {
+    return this.faults.around('stat', () => {
+      const node = this.server.find(path);
+      return node && this.#entry(path, node);
+    });
+  }
+
+  read(
+    path: TreePath,
+    options: { ifMatch?: string; start?: number; signal?: AbortSignal } = {},
+  ): Promise<Download> {
+    return this.faults.around('read', () => {
+      const node = this.#file(path);
+      if (options.ifMatch !== undefined && node.etag !== options.ifMatch) {
+        throw new AppError('target-changed', { path });
+      }
+      const bytes = node.bytes.slice(options.start ?? 0);
+      const entry = this.#entry(path, node);
+      return {
+        etag: node.etag,
+        size: entry.size,
+        checksums: entry.checksums,
+        body: inHalves(bytes, options.signal),
+      };
+    });
+  }
+
+  write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
+    return this.faults.around('write', async () => {
+      checkName(path);
+      const there = this.server.find(path);
+      if (this.server.find(parentOf(path) ?? '')?.kind !== 'folder')
+        throw new AppError('parent-missing', { path });
+      if (options.ifAbsent && there) throw new AppError('target-changed', { path });
+      if (options.ifMatch !== undefined && there?.etag !== options.ifMatch) {
+        throw new AppError(there ? 'target-changed' : 'not-found', { path });
+      }
+      const sent = await collect(source, options);
+      // What the source gave is checked first: a file that changed while it was read is no damage.
+      if (options.sha256 !== undefined && sha256Of(sent) !== options.sha256) {
+        throw new AppError('target-changed', { path, message: 'The source changed on the way.' });
+      }
+      const lie = this.lies.shift();
+      if (lie !== 'says-done-on-failure') {
+        const mtime = this.#kept(options.mtime);
+        const executable = options.executable ?? false;
+        this.server.write(path, stored(sent, lie), mtime ? { mtime, executable } : { executable });
+      }
+      const now = this.server.find(path);
+      if (!now || sha256Of(now.bytes) !== sha256Of(sent)) throw new AppError('upload-damaged', { path });
+      return this.#entry(path, now);
+    });
+  }
+
+  mkdir(path: TreePath): Promise<RemoteEntry> {
+    return this.faults.around('mkdir', () => {
+      checkName(path);
+      return this.#entry(path, this.server.mkdir(path));
+    });
+  }
+
+  move(from: TreePath, to: TreePath, options: { ifMatch?: string } = {}): Promise<RemoteEntry> {
+    return this.faults.around('move', () => {
+      checkName(to);
+      this.#match(from, options.ifMatch);
+      return this.#entry(to, this.server.move(from, to));
+    });
+  }
+
+  remove(path: TreePath, options: { ifMatch: string }): Promise<void> {
+    return this.faults.around('remove', () => {
+      this.#match(path, options.ifMatch);
+      this.server.remove(path);
+    });
+  }
+
+  touch(
+    path: TreePath,
+    attributes: { mtime: Mtime; executable: boolean },
+    options: { ifMatch: string },
+  ): Promise<RemoteEntry> {
+    return this.faults.around('touch', () => {
+      this.#match(path, options.ifMatch);
+      const mtime = this.#kept(attributes.mtime) ?? this.server.get(path).mtime;
+      return this.#entry(path, this.server.touch(path, { ...attributes, mtime }));
+    });
+  }
+
+  *#look(
+    cursor: string | undefined,
+    known: (path: TreePath) => RemoteEntry | undefined,
+  ): Generator<RemoteChange> {
+    if (this.#discovery === 'etag-walk') {
+      yield { type: 'entry', entry: this.#entry('', this.server.get('')) };
+      yield* this.#walkEtags('', known);
+      yield { type: 'end', cursor: undefined, whole: true };
+      return;
+    }
+    const lines = this.#discovery === 'feed' && cursor !== undefined ? this.server.since(cursor) : undefined;
+    if (lines === undefined) {
+      yield { type: 'entry', entry: this.#entry('', this.server.get('')) };
+      for (const [path, node] of this.server.walk(''))
+        yield { type: 'entry', entry: this.#entry(path, node) };
+    } else {
+      const paths = this.server.paths();
+      for (const line of lines) {
+        const path = paths.get(line.id);
+        if (path === undefined) yield { type: 'gone', path: line.path, id: line.id };
+        else yield { type: 'entry', entry: this.#entry(path, this.server.get(path)) };
+      }
+    }
+    const next = this.#discovery === 'feed' ? this.server.token : undefined;
+    yield { type: 'end', cursor: next, whole: lines === undefined };
+  }
+
+  *#walkEtags(folder: TreePath, known: (path: TreePath) => RemoteEntry | undefined): Generator<RemoteChange> {
+    const before = known(folder);
+    if (before?.kind === 'folder' && before.etag !== '' && before.etag === this.server.get(folder).etag) {
+      yield { type: 'unchanged', path: folder };
+      return;
+    }
+    for (const [name, node] of this.server.get(folder).children) {
+      const path = childOf(folder, name);
+      yield { type: 'entry', entry: this.#entry(path, node) };
+      if (node.kind === 'folder') yield* this.#walkEtags(path, known);
+    }
+  }
+
+  #entry(path: TreePath, node: ServerNode): RemoteEntry {
+    const listing = this.#discovery === 'listing';
+    const entry = entryOfNode(path, node, !listing, this.#discovery === 'feed');
+    // Plain WebDAV servers seldom give folders an etag that tells anything.
+    return listing && node.kind === 'folder' ? { ...entry, etag: '' } : entry;
+  }
+
+  #file(path: TreePath): ServerNode {
+    const node = this.server.get(path);
+    if (node.kind !== 'file') throw new AppError('target-changed', { path });
+    return node;
+  }
+
+  #match(path: TreePath, ifMatch: string | undefined): void {
+    const etag = this.#entry(path, this.server.get(path)).etag;
+    if (ifMatch !== undefined && etag !== ifMatch) throw new AppError('target-changed', { path });
+  }
+
+  #kept(mtime: Mtime): Mtime | undefined {
+    if (this.#mtime === 'ns') return mtime;
+    return this.#mtime === 's' ? { s: mtime.s, ns: 0 } : undefined;
+  }
+}
+
+async function collect(source: UploadSource, options: UploadOptions): Promise<Uint8Array> {
+  const bytes = new Uint8Array(source.size);
+  let size = 0;
+  for await (const chunk of source.open()) {
+    options.signal?.throwIfAborted();
+    if (size + chunk.byteLength > source.size) throw new AppError('target-changed');
+    bytes.set(chunk, size);
+    size += chunk.byteLength;
+    options.onProgress?.(chunk.byteLength);
+  }
+  if (size !== source.size) throw new AppError('target-changed');
+  return bytes;
+}
+
+function stored(bytes: Uint8Array, lie: Lie | undefined): Uint8Array {
+  if (lie === 'stores-nothing') return new Uint8Array();
+  if (lie === 'truncates') return bytes.slice(0, Math.floor(bytes.byteLength / 2));
+  return lie === 'flips-a-byte' ? bytes.map((byte, index) => (index === 0 ? byte ^ 1 : byte)) : bytes;
+}
+
+async function* inHalves(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const half = Math.ceil(bytes.byteLength / 2);
+  for (const part of [bytes.subarray(0, half), bytes.subarray(half)]) {
+    signal?.throwIfAborted();
+    if (part.byteLength > 0) yield part;
+  }
+}
+
+function checkName(path: TreePath): void {
+  for (const name of namesOf(path)) {
+    if (name === '' || name === '.' || name === '..' || new TextEncoder().encode(name).byteLength > 255) {
+      throw new AppError('name-impossible', { path });
+    }
+  }
+}
