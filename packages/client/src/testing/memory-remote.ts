@@ -1,4 +1,4 @@
-import { AppError, type Clock, childOf, namesOf, type TreePath } from '@holdfast/base';
+import { AppError, type Clock, childOf, namesOf, parentOf, type TreePath } from '@holdfast/base';
 import { FaultPlan } from '@holdfast/base/testing';
 import type { Mtime } from '@holdfast/protocol';
 import type {
