@@ -51,7 +51,7 @@ export interface TokenInfo {
 
 /**
  * Who may do what. Throws AppError: `not-signed-in`, `token-expired`, `account-disabled`, `not-found`,
- * `already-exists`, `weak-password`, `bad-value`, `too-many-requests`, as it applies.
+ * `already-exists`, `weak-password`, `bad-value`, `conflict` (too many tokens), `too-many-requests`, as it applies.
  */
 export interface Identity {
   /**
@@ -75,6 +75,8 @@ export interface Identity {
   /** Replaces the password. Tokens stay valid unless `revokeTokens`. */
   setPassword(id: string, password: string, options?: { revokeTokens?: boolean }): Promise<void>;
   setDisabled(id: string, disabled: boolean): Promise<void>;
+  /** Gives or takes the administrator's rights. */
+  setAdmin(id: string, admin: boolean): Promise<void>;
   /** The secret is returned once and stored only as a keyed hash. At most 100 active tokens an account. */
   createToken(token: {
     userId: string;

@@ -1,0 +1,1 @@
+export { openTestIdentity, type TestIdentity, testPasswordCost } from './open-test-identity.ts';
