@@ -1,23 +1,16 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { cadaver } from './support/cadaver-client.ts';
 import { davRequests } from './support/dav-requests.ts';
 import { nodeWithAccount } from './support/node-with-account.ts';
 import { pseudoRandom } from './support/pseudo-random.ts';
 import { requireTool } from './support/require-tool.ts';
-import { runCommand } from './support/run-command.ts';
 
 test('cadaver makes folders, puts, gets, copies, moves, locks and deletes', async (context) => {
-  const cadaver = requireTool(context, 'cadaver');
+  const program = requireTool(context, 'cadaver');
   await using world = await nodeWithAccount('cadaver');
   const { folder, davUrl, account } = world;
-  const { hostname } = new URL(davUrl);
   const content = pseudoRandom('cadaver').bytes(100_000);
-  await mkdir(folder.at('home'));
-  await writeFile(
-    folder.at('home/.netrc'),
-    `machine ${hostname}\nlogin ${account.name}\npassword ${account.token}\n`,
-    { mode: 0o600 },
-  );
   await writeFile(folder.at('one.bin'), content);
   const script = [
     'mkcol papers',
@@ -35,14 +28,18 @@ test('cadaver makes folders, puts, gets, copies, moves, locks and deletes', asyn
     'rmcol inner',
     'delete one.bin',
     'ls',
-    'quit',
   ];
-  const result = await runCommand(cadaver, [`${davUrl}/`], {
-    cwd: folder.path,
-    env: { HOME: folder.at('home'), LANG: 'C.UTF-8' },
-    input: `${script.join('\n')}\n`,
-    timeout: 60_000,
-  });
+  const result = await cadaver(
+    {
+      program,
+      url: davUrl,
+      user: account.name,
+      password: account.token,
+      home: folder.at('home'),
+      local: folder.path,
+    },
+    script,
+  );
   expect(result.stdout).not.toMatch(/failed|error|denied|required|abort/i);
   expect(result.stdout).toMatch(/colour.*blue/);
   expect(content.equals(await readFile(folder.at('back.bin')))).toBe(true);
