@@ -21,7 +21,41 @@ export {
 } from './control/messages.ts';
 export { decodePath, encodePath } from './dav/encode-path.ts';
 export { escapeXml } from './dav/escape-xml.ts';
+export {
+  davDeclarations,
+  davScope,
+  emptyElement,
+  formatXml,
+  type XmlScope,
+} from './dav/format-xml.ts';
+export {
+  multistatusClose,
+  multistatusOpen,
+  propertyResponse,
+  propstat,
+  statusResponse,
+} from './dav/multistatus.ts';
 export { namespaces } from './dav/namespaces.ts';
+export { type Depth, parseDepth, parseOverwrite } from './dav/parse-depth.ts';
+export { parseDestination } from './dav/parse-destination.ts';
+export { parseEtagList } from './dav/parse-etag-list.ts';
+export { parseHttpDate } from './dav/parse-http-date.ts';
+export { type IfCondition, type IfHeader, parseIfHeader } from './dav/parse-if-header.ts';
+export { type LockInfo, parseLockinfo } from './dav/parse-lockinfo.ts';
+export {
+  type PropertyName,
+  type PropfindRequest,
+  parsePropfind,
+  propertyNames,
+} from './dav/parse-propfind.ts';
+export { type PropertyInstruction, parseMkcol, parseProppatch } from './dav/parse-proppatch.ts';
+export { parseRange, type RequestedRange } from './dav/parse-range.ts';
+export {
+  parseReport,
+  parseSyncCollection,
+  type SyncCollectionRequest,
+} from './dav/parse-sync-collection.ts';
+export { parseTimeout } from './dav/parse-timeout.ts';
 export {
   childNamed,
   childrenNamed,

@@ -6,11 +6,13 @@ export interface XmlElement {
   /** Namespace URI, `''` for none. */
   readonly ns: string;
   readonly name: string;
-  /** Attributes by `{ns}name`, or by `name` where they have no namespace. */
+  /** Attributes by `{ns}name`, or by `name` where they have no namespace. Namespace declarations are left out. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
   /** All text directly inside, concatenated, not trimmed. */
   readonly text: string;
+  /** Text and children in document order; only where there are both, so that nothing is lost or said twice. */
+  readonly content?: readonly (string | XmlElement)[];
 }
 
 /** How much XML is read before it is refused. */
@@ -20,15 +22,16 @@ export interface XmlLimits {
 }
 
 interface OpenElement {
-  ns: string;
-  name: string;
-  attributes: Record<string, string>;
-  children: XmlElement[];
-  text: string;
+  readonly ns: string;
+  readonly name: string;
+  readonly attributes: Record<string, string>;
+  readonly content: (string | XmlElement)[];
 }
 
+const xmlnsUri = 'http://www.w3.org/2000/xmlns/';
+
 /**
- * Parses a document without DOCTYPE, entities beyond the five of XML, or processing instructions
+ * Parses a document without DOCTYPE and without entities beyond the five of XML
  * (RFC 4918 §20.6: no external entities; no entity expansion at all).
  * @throws AppError `bad-xml` when it is not well-formed, has a DOCTYPE, or is deeper or larger than the limits.
  */
@@ -50,26 +53,38 @@ export function parseXml(
     if (stack.length >= limits.maxDepth) refuse('The XML is nested too deeply.');
     const attributes: Record<string, string> = {};
     for (const attribute of Object.values(tag.attributes)) {
+      if (attribute.uri === xmlnsUri) continue;
       const key = attribute.uri ? `{${attribute.uri}}${attribute.local}` : attribute.local;
       attributes[key] = attribute.value;
     }
-    stack.push({ ns: tag.uri, name: tag.local, attributes, children: [], text: '' });
+    stack.push({ ns: tag.uri, name: tag.local, attributes, content: [] });
   });
   const addText = (value: string) => {
-    const top = stack.at(-1);
-    if (top) top.text += value;
+    const content = stack.at(-1)?.content;
+    if (content === undefined || value === '') return;
+    const last = content.length - 1;
+    if (typeof content[last] === 'string') content[last] += value;
+    else content.push(value);
   };
   parser.on('text', addText);
   parser.on('cdata', addText);
   parser.on('closetag', () => {
-    const done = stack.pop();
-    if (!done) return;
+    const open = stack.pop();
+    if (!open) return;
+    const done = close(open);
     const parent = stack.at(-1);
-    if (parent) parent.children.push(done);
+    if (parent) parent.content.push(done);
     else root = done;
   });
   parser.write(text).close();
   return root ?? refuse('There is no XML in the body.');
+}
+
+function close({ content, ...open }: OpenElement): XmlElement {
+  const children = content.filter((item) => typeof item !== 'string');
+  const text = content.filter((item) => typeof item === 'string').join('');
+  const element = { ...open, children, text };
+  return children.length > 0 && text !== '' ? { ...element, content } : element;
 }
 
 /** The first child with this name. */
