@@ -1,0 +1,63 @@
+/** Kinds that clients act upon; everything else is bytes. */
+const types: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'application/epub+zip': 'epub',
+    'application/gzip': 'gz tgz',
+    'application/json': 'json',
+    'application/msword': 'doc',
+    'application/pdf': 'pdf',
+    'application/rtf': 'rtf',
+    'application/vnd.ms-excel': 'xls',
+    'application/vnd.ms-powerpoint': 'ppt',
+    'application/vnd.oasis.opendocument.presentation': 'odp',
+    'application/vnd.oasis.opendocument.spreadsheet': 'ods',
+    'application/vnd.oasis.opendocument.text': 'odt',
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'pptx',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+    'application/wasm': 'wasm',
+    'application/x-7z-compressed': '7z',
+    'application/x-tar': 'tar',
+    'application/xml': 'xml',
+    'application/zip': 'zip',
+    'application/zstd': 'zst',
+    'audio/flac': 'flac',
+    'audio/mp4': 'm4a',
+    'audio/mpeg': 'mp3',
+    'audio/ogg': 'oga ogg opus',
+    'audio/wav': 'wav',
+    'font/otf': 'otf',
+    'font/ttf': 'ttf',
+    'font/woff2': 'woff2',
+    'image/avif': 'avif',
+    'image/bmp': 'bmp',
+    'image/gif': 'gif',
+    'image/heic': 'heic',
+    'image/jpeg': 'jpg jpeg',
+    'image/png': 'png',
+    'image/svg+xml': 'svg',
+    'image/tiff': 'tif tiff',
+    'image/webp': 'webp',
+    'message/rfc822': 'eml',
+    'text/calendar': 'ics',
+    'text/css': 'css',
+    'text/csv': 'csv',
+    'text/html': 'html htm',
+    'text/javascript': 'js mjs',
+    'text/markdown': 'md markdown',
+    'text/plain': 'txt log ini conf',
+    'text/vcard': 'vcf',
+    'video/mp4': 'mp4 m4v',
+    'video/mpeg': 'mpg mpeg',
+    'video/quicktime': 'mov',
+    'video/webm': 'webm',
+    'video/x-matroska': 'mkv',
+  }).flatMap(([type, extensions]) => extensions.split(' ').map((extension) => [extension, type] as const)),
+);
+
+/** The media type that a file's name suggests. */
+export function contentTypeOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  if (dot < 1) return 'application/octet-stream';
+  return types.get(name.slice(dot + 1).toLowerCase()) ?? 'application/octet-stream';
+}
