@@ -75,14 +75,14 @@ describe('accounts', () => {
 
   it('that are missing are not found', async () => {
     for (const attempt of [
-      test.identity.account('nobody'),
-      test.identity.setPassword('nobody', 'long enough'),
-      test.identity.setDisabled('nobody', true),
-      test.identity.setAdmin('nobody', true),
-      test.identity.createToken({ userId: 'nobody', name: 'x' }),
-      test.identity.revokeToken('nothing'),
+      () => test.identity.account('nobody'),
+      () => test.identity.setPassword('nobody', 'long enough'),
+      () => test.identity.setDisabled('nobody', true),
+      () => test.identity.setAdmin('nobody', true),
+      () => test.identity.createToken({ userId: 'nobody', name: 'x' }),
+      () => test.identity.revokeToken('nothing'),
     ]) {
-      await expect(attempt).rejects.toMatchObject({ code: 'not-found' });
+      await expect(attempt()).rejects.toMatchObject({ code: 'not-found' });
     }
   });
 
