@@ -1,0 +1,34 @@
+import type { Goal } from './results.ts';
+
+/** Names of those who are measured, as they stand in the table. */
+export const who = {
+  ourClient: 'our client → our node',
+  curlOurs: 'curl → our node',
+  curlApache: 'curl → Apache',
+  nextcloud: 'nextcloudcmd → our node',
+  rsync: 'rsync',
+  cp: 'cp',
+  wrkOurs: 'wrk → our node',
+  wrkApache: 'wrk → Apache',
+  node: 'node',
+  client: 'our client',
+} as const;
+
+const atMost = (value: number): Goal => ({ kind: 'at-most', value });
+const atLeast = (value: number): Goal => ({ kind: 'at-least', value });
+
+/** The figures to reach, by `what | who`. */
+export const goals: ReadonlyMap<string, Goal> = new Map([
+  [`W1 up | ${who.ourClient}`, atMost(3.5)],
+  [`W1 up | ${who.curlOurs}`, { kind: 'at-most', value: 2, timesRow: `W1 up | ${who.curlApache}` }],
+  [`W1 down | ${who.ourClient}`, atMost(3)],
+  [`W2 up | ${who.ourClient}`, atMost(4)],
+  [`W2 down | ${who.ourClient}`, atMost(3)],
+  [`W3 nothing changed | ${who.ourClient}`, atMost(0.8)],
+  [`W5 rename | ${who.ourClient}`, atMost(1)],
+  [`W5 MOVE requests | ${who.ourClient}`, atMost(1)],
+  [`W6 PROPFIND | ${who.wrkOurs}`, atLeast(250)],
+  [`W6 GET 10 KiB | ${who.wrkOurs}`, atLeast(4000)],
+  [`memory, highest of all | ${who.node}`, atMost(200)],
+  [`memory, 100,000 files | ${who.client}`, atMost(150)],
+]);

@@ -1,0 +1,34 @@
+import { type CommandOptions, runOk } from '../support/run-command.ts';
+import { watchMemory } from './watch-memory.ts';
+
+/** What one run of a program took. */
+export interface TimedRun {
+  readonly seconds: number;
+  /** Highest memory of the program itself, in MB. */
+  readonly memory: number;
+  readonly stdout: string;
+}
+
+/** Writes out what the system still holds back, so that a run does not pay for the one before. */
+async function settleDisk(): Promise<void> {
+  await runOk('sync', []);
+}
+
+/** Runs a program to its end and measures it. Rejects unless it ends well. */
+export async function timedRun(
+  file: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<TimedRun> {
+  await settleDisk();
+  using stack = new DisposableStack();
+  let watch: { highest: { peak: number } } | undefined;
+  const result = await runOk(file, args, {
+    timeout: 1_800_000,
+    ...options,
+    onStart: (pid) => {
+      watch = stack.use(watchMemory(pid, 20));
+    },
+  });
+  return { seconds: result.ms / 1000, memory: watch?.highest.peak ?? 0, stdout: result.stdout };
+}
