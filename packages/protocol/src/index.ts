@@ -42,6 +42,7 @@ export { parseEtagList } from './dav/parse-etag-list.ts';
 export { parseHttpDate } from './dav/parse-http-date.ts';
 export { type IfCondition, type IfHeader, parseIfHeader } from './dav/parse-if-header.ts';
 export { type LockInfo, parseLockinfo } from './dav/parse-lockinfo.ts';
+export { type DavResponse, type MultistatusLimits, MultistatusReader } from './dav/parse-multistatus.ts';
 export {
   type PropertyName,
   type PropfindRequest,
