@@ -77,7 +77,7 @@ test('R4 after a restore the client stops until it is told that the server has c
   expect(refused.stdout + refused.stderr).toMatch(/server-changed/);
   expect(await readFile(join(client.local, 'after the backup.txt'), 'utf8')).toBe('must not be lost');
 
-  await syncOnce(client, ['--accept-server-change']);
+  await syncOnce(client, ['--accept-new-server']);
   const second = await syncClient({
     ...client,
     local: folder.at('second'),

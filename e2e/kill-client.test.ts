@@ -18,7 +18,7 @@ const stagePrefix = '.holdfast-stage-';
 async function killedSync(client: SyncClient, delay: number, meanwhile: () => void): Promise<boolean> {
   const abort = new AbortController();
   let pid = 0;
-  const run = trySync(client, [], {
+  const run = trySync(client, ['--allow-mass-change'], {
     onStart: (started) => {
       pid = started;
     },
@@ -61,7 +61,7 @@ test('R7 a client killed at any moment converges, loses nothing and never shows 
   }
 
   for (const client of [a, b, a, b]) {
-    const result = await trySync(client);
+    const result = await trySync(client, ['--allow-mass-change']);
     expect(result.code, result.stdout + result.stderr).toBe(0);
   }
   expect(compareTrees(a.local, b.local, { mtime: 'ns', executable: true })).toEqual([]);
