@@ -76,6 +76,7 @@ export const errorCodes = {
 
   'config-invalid': rule(400, 'ask-user', 'The configuration is not valid.'),
   'data-in-use': rule(409, 'later', 'Another Holdfast is using this folder.'),
+  'address-in-use': rule(409, 'ask-user', 'Another program is using this address. Choose another one.'),
   'data-missing': rule(404, 'ask-user', 'There is no Holdfast data in this folder.'),
   'data-too-new': rule(409, 'ask-user', 'A newer Holdfast has written this folder. Update this one first.'),
   'data-not-empty': rule(409, 'ask-user', 'This folder is not empty. Name a new or empty one.'),

@@ -25,8 +25,6 @@ export async function askDaemon<C extends ControlCommand>(
 ): Promise<ControlResult<C> | typeof noDaemon> {
   const response = await post(socket, command, JSON.stringify(params), signal);
   if (response === noDaemon) return noDaemon;
-  const brokeOff = () =>
-    new AppError('unavailable', { message: 'The node stopped before it had answered. Try again.' });
   try {
     for await (const line of createInterface({ input: response })) {
       const message = controlMessage.parse(JSON.parse(line));
@@ -56,8 +54,13 @@ function post(
     call.once('error', (error: NodeJS.ErrnoException) => {
       // ECONNREFUSED: the file of a node that was killed.
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(noDaemon);
-      else reject(signal.aborted ? signal.reason : error);
+      else if (signal.aborted) reject(signal.reason);
+      else reject(error.code === 'ECONNRESET' ? brokeOff() : error);
     });
     call.end(body);
   });
+}
+
+function brokeOff(): AppError {
+  return new AppError('unavailable', { message: 'The node stopped before it had answered. Try again.' });
 }

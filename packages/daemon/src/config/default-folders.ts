@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+
+/** What decides where a person's files of this product belong. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly platform: string;
+}
+
+/** The data folder when nothing names one: where the system keeps the data of programs. */
+export function defaultDataFolder(surroundings: Surroundings): string {
+  return systemFolder(surroundings, 'XDG_DATA_HOME', ['.local', 'share']);
+}
+
+/** The folder for journals of sync, which belong to this machine alone. */
+export function defaultStateFolder(surroundings: Surroundings): string {
+  return systemFolder(surroundings, 'XDG_STATE_HOME', ['.local', 'state']);
+}
+
+function systemFolder(
+  { env, home, platform }: Surroundings,
+  xdg: string,
+  fallback: readonly string[],
+): string {
+  const named = env[xdg];
+  if (named?.startsWith('/')) return join(named, 'holdfast');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Holdfast');
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'Holdfast');
+  return join(home, ...fallback, 'holdfast');
+}
