@@ -13,7 +13,7 @@ import { registerHomePage } from './pages/home-page.ts';
 import { requestIdOf } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import { requireRouteScopes } from './route-scope.ts';
-import { addSecurityHeaders } from './security-headers.ts';
+import { securityHeaders } from './security-headers.ts';
 import { holdContinue } from './send-continue.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { ServerSettings } from './server-settings.ts';
@@ -34,12 +34,14 @@ const methods = [
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
   const { clock, logger, random, settings } = parts;
   const renderError = createErrorRenderer({ logger, random });
+  const headers = securityHeaders(settings);
   const app = fastify({
     serverFactory: serverFactory(settings),
     logger: false,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
     genReqId: (raw) => requestIdOf(raw.headers['x-request-id'], random),
-    frameworkErrors: (error, request, reply) => renderError(error, request, reply),
+    // Addresses that cannot be decoded; no hook has seen such a request.
+    frameworkErrors: (error, request, reply) => renderError(error, request, reply.headers(headers)),
     clientErrorHandler: answerBrokenRequest,
     return503OnClosing: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 64 * 1024 },
@@ -51,10 +53,10 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   app.decorateRequest('routePattern', undefined);
   app.setErrorHandler((error, request, reply) => renderError(error, request, reply));
   addRequestLog(app, { clock, logger });
-  addSecurityHeaders(app, settings);
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-request-id', request.id);
     done(
-      (request.raw.url?.length ?? 0) > settings.limits.maxUrlLength
+      (request.raw.url ?? '').length > settings.limits.maxUrlLength
         ? new AppError('name-too-long')
         : undefined,
     );

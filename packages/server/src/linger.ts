@@ -8,7 +8,7 @@ import type { Clock } from '@holdfast/base';
  */
 export function lingerAfterAnswer(raw: IncomingMessage, clock: Clock, ms: number): void {
   const socket = raw.socket;
-  if (raw.complete || socket.destroyed) return;
+  if (raw.complete !== false || socket.destroyed) return;
   const done = new AbortController();
   const finish = () => done.abort();
   raw.once('end', finish);

@@ -18,39 +18,27 @@ export interface BodyLimits {
 export async function* bodyOf(request: FastifyRequest, limits: BodyLimits): AsyncGenerator<Buffer, void> {
   const raw = request.raw;
   const maxBytes = limits.maxBytes ?? Number.POSITIVE_INFINITY;
-  if (declaredLength(raw) > maxBytes) throw tooLarge(maxBytes);
-  let waiting = false;
-  let fail: ((error: AppError) => void) | undefined;
-  const timedOut = () => {
-    if (waiting) fail?.(new AppError('request-timeout'));
-    // A timer that has fired rests until the next byte; while the store is the slow one, it has to be set again.
-    else raw.socket.setTimeout(limits.idleTimeoutMs);
-  };
-  raw.socket.setTimeout(limits.idleTimeoutMs);
-  raw.on('timeout', timedOut);
-  const source = raw.iterator({ destroyOnReturn: false });
+  if (declaredLength(raw) > maxBytes) throw new AppError('body-too-large', { maxBytes });
+  const wait = new BodyWait(raw, limits.idleTimeoutMs);
   let received = 0;
   try {
     for (;;) {
-      waiting = true;
-      const stalled = new Promise<never>((_, reject) => {
-        fail = reject;
-      });
-      const next = await Promise.race([source.next(), stalled]);
-      waiting = false;
-      if (next.done) break;
-      const chunk = next.value as Buffer;
-      received += chunk.length;
-      if (received > maxBytes) throw tooLarge(maxBytes);
-      yield chunk;
+      const chunk = raw.read() as Buffer | null;
+      if (chunk !== null) {
+        received += chunk.length;
+        if (received > maxBytes) throw new AppError('body-too-large', { maxBytes });
+        yield chunk;
+      } else if (raw.readableEnded) {
+        break;
+      } else {
+        await wait.forMore();
+      }
     }
-  } catch (error) {
-    throw error instanceof AppError ? error : new AppError('body-cut-off', {}, { cause: error });
   } finally {
-    raw.off('timeout', timedOut);
+    wait.end();
   }
-  // A body that ends early can look like one that ends well; the parser knows.
-  if (!raw.complete) throw new AppError('body-cut-off');
+  // A body that breaks off can look like one that ends; the parser knows.
+  if (raw.complete === false) throw new AppError('body-cut-off');
 }
 
 /**
@@ -75,6 +63,54 @@ function declaredLength(raw: IncomingMessage): number {
   return Number(raw.headers['content-length'] ?? 0);
 }
 
-function tooLarge(maxBytes: number): AppError {
-  return new AppError('body-too-large', { maxBytes });
+/**
+ * Waits for a request to have more to read. Not the stream's own iterator: that one ends the connection when it
+ * is left early, and the client would never see why.
+ */
+class BodyWait {
+  readonly #raw: IncomingMessage;
+  readonly #idleTimeoutMs: number;
+  #pending: { resolve: () => void; reject: (error: AppError) => void } | undefined;
+
+  constructor(raw: IncomingMessage, idleTimeoutMs: number) {
+    this.#raw = raw;
+    this.#idleTimeoutMs = idleTimeoutMs;
+    raw.on('readable', this.#more);
+    raw.on('end', this.#more);
+    raw.on('error', this.#gone);
+    raw.on('close', this.#gone);
+    raw.on('timeout', this.#idle);
+  }
+
+  async forMore(): Promise<void> {
+    if (this.#raw.destroyed) throw new AppError('body-cut-off');
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#pending = { resolve, reject };
+      });
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+
+  end(): void {
+    this.#raw.off('readable', this.#more);
+    this.#raw.off('end', this.#more);
+    this.#raw.off('error', this.#gone);
+    this.#raw.off('close', this.#gone);
+    this.#raw.off('timeout', this.#idle);
+  }
+
+  readonly #more = () => this.#pending?.resolve();
+
+  readonly #gone = (cause?: unknown) => {
+    if (this.#raw.readableEnded) this.#pending?.resolve();
+    else this.#pending?.reject(new AppError('body-cut-off', {}, { cause }));
+  };
+
+  readonly #idle = () => {
+    if (this.#pending) this.#pending.reject(new AppError('request-timeout'));
+    // The timer rests until the next byte once it has fired; while the store is the slow one, it is set again.
+    else this.#raw.socket.setTimeout(this.#idleTimeoutMs);
+  };
 }

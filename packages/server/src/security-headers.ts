@@ -1,12 +1,11 @@
-import type { FastifyInstance } from 'fastify';
 import type { ServerSettings } from './server-settings.ts';
 
 /** The policy of everything that is no page: nothing may be loaded, run or framed. */
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-/** Puts the headers on every answer that none of its makers may forget. A page sets its own policy over them. */
-export function addSecurityHeaders(app: FastifyInstance, settings: ServerSettings): void {
-  const headers: Record<string, string> = {
+/** What every answer carries. A page sets its own policy over it. */
+export function securityHeaders(settings: ServerSettings): Readonly<Record<string, string>> {
+  return {
     'content-security-policy': apiPolicy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -17,9 +16,4 @@ export function addSecurityHeaders(app: FastifyInstance, settings: ServerSetting
       ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
       : {}),
   };
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers);
-    reply.header('x-request-id', request.id);
-    done();
-  });
 }

@@ -4,7 +4,7 @@ export type Surface = 'dav' | 'ocs' | 'json';
 /** The surface an address belongs to, known or not. */
 export function surfaceOf(url: string): Surface {
   const path = url.startsWith('/index.php/') ? url.slice('/index.php'.length) : url;
-  if (path.startsWith('/remote.php') || path.startsWith('/public.php')) return 'dav';
+  if (/^\/(?:remote\.php|public\.php|dav)(?:\/|\?|$)/.test(path)) return 'dav';
   if (path.startsWith('/ocs/')) return 'ocs';
   return 'json';
 }

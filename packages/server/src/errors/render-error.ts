@@ -2,7 +2,6 @@ import type { Logger, Random } from '@holdfast/base';
 import { type ErrorRule, ruleOf } from '@holdfast/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ocsVersionOf } from '../ocs/ocs-request.ts';
-import { awaitsContinue } from '../send-continue.ts';
 import { surfaceOf } from '../surface.ts';
 import { renderDavError } from './render-dav-error.ts';
 import { renderJsonError } from './render-json-error.ts';
@@ -32,8 +31,6 @@ export function createErrorRenderer(parts: { logger: Logger; random: Random }): 
     if (rule.status === 401) challenge(request, reply);
     const retryAfter = error.details.retryAfterSeconds;
     if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.ceil(retryAfter)));
-    // The sender has not begun its body and will not: what follows on this connection would be ambiguous.
-    if (awaitsContinue(request.raw)) reply.header('connection', 'close');
     const surface = surfaceOf(request.raw.url ?? '/');
     if (surface === 'dav') {
       reply

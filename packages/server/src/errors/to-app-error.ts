@@ -19,6 +19,7 @@ export function toAppError(error: unknown, random: Random): AppError {
   if (isAppError(error)) {
     if (error.code !== 'internal') return error;
   } else if (error instanceof Error && 'code' in error && String(error.code).startsWith('FST_')) {
+    if (error.code === 'FST_ERR_BAD_URL') return new AppError('bad-path', {}, { cause: error });
     const code = byStatus['statusCode' in error ? Number(error.statusCode) : 500];
     if (code !== undefined) return new AppError(code, {}, { cause: error });
   }

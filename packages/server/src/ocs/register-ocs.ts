@@ -49,6 +49,8 @@ function register(
       method,
       url: base + path,
       config: { scope },
+      // The outcome is in the body: an answer without one would say nothing.
+      exposeHeadRoute: false,
       handler: (request, reply) => {
         requireOcsHeader(request);
         return handler(request, reply);
