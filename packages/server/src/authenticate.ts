@@ -2,11 +2,9 @@ import { AppError } from '@holdfast/base';
 import { authorize, type Identity, type Principal } from '@holdfast/identity';
 import type { FastifyRequest } from 'fastify';
 import type { Gate } from './route-scope.ts';
-import { sendContinue } from './send-continue.ts';
 
 /**
- * The gate of all routes that are not public: finds out who asks, asks identity whether they may, and only
- * then lets the body come.
+ * The gate of all routes that are not public: finds out who asks, and asks identity whether they may.
  */
 export function createGate(identity: Identity): Gate {
   return (scope, request, _reply, done) => {
@@ -21,7 +19,6 @@ export function createGate(identity: Identity): Gate {
         return;
       }
       request.principal = principal;
-      sendContinue(request.raw);
       done();
     }, done);
   };

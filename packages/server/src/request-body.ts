@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@holdfast/base';
 import type { FastifyRequest } from 'fastify';
+import { sendContinue } from './send-continue.ts';
 
 /** How a body is read. */
 export interface BodyLimits {
@@ -19,6 +20,8 @@ export async function* bodyOf(request: FastifyRequest, limits: BodyLimits): Asyn
   const raw = request.raw;
   const maxBytes = limits.maxBytes ?? Number.POSITIVE_INFINITY;
   if (declaredLength(raw) > maxBytes) throw new AppError('body-too-large', { maxBytes });
+  // Asked for only now: whatever the handler has looked at first can still refuse it.
+  sendContinue(raw);
   const wait = new BodyWait(raw, limits.idleTimeoutMs);
   let received = 0;
   try {

@@ -37,7 +37,7 @@ describe('parseIfHeader', () => {
           ],
         },
       ],
-      tokens: ['urn:uuid:2'],
+      tokens: ['urn:uuid:1', 'urn:uuid:2'],
     });
     const tagged = parseIfHeader('</a> (<urn:1>[W/"weak"]) <http://h/b> (["x"]) (Not<DAV:no-lock>)');
     expect(tagged.lists.map((list) => list.resource)).toEqual(['/a', 'http://h/b', 'http://h/b']);

@@ -15,7 +15,7 @@ export interface IfHeader {
     readonly resource: string | undefined;
     readonly conditions: readonly IfCondition[];
   }[];
-  /** Every state token that stands without `Not` anywhere: these count as submitted. */
+  /** Every state token, wherever it stands: all count as submitted (RFC 4918 §10.4.1). */
   readonly tokens: readonly string[];
 }
 
@@ -71,9 +71,7 @@ export function parseIfHeader(text: string): IfHeader {
     } else throw malformed();
   }
   if (lists.length === 0 || bareTag) throw malformed();
-  const tokens = lists.flatMap(({ conditions }) =>
-    conditions.flatMap((item) => (item.token !== undefined && !item.not ? [item.token] : [])),
-  );
+  const tokens = lists.flatMap(({ conditions }) => conditions.flatMap(({ token }) => token ?? []));
   return { lists, tokens: [...new Set(tokens)] };
 }
 

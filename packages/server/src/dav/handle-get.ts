@@ -1,9 +1,9 @@
 import { AppError, isAppError } from '@holdfast/base';
 import type { OpenedFile, TreeNode } from '@holdfast/files';
 import { httpDate, parseRange, type RequestedRange } from '@holdfast/protocol';
-import { isNotModified, rangeApplies } from './check-preconditions.ts';
 import { contentTypeOf } from './content-type-of.ts';
 import type { DavCall, DavHandler } from './dav-call.ts';
+import { isNotModified, rangeApplies } from './is-not-modified.ts';
 import { formatFileId } from './live-properties.ts';
 import { checksumHeader } from './node-headers.ts';
 import { sendFolderPage } from './send-folder-page.ts';

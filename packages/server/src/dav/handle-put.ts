@@ -1,24 +1,19 @@
-import { AppError, parentOf } from '@holdfast/base';
+import { AppError } from '@holdfast/base';
 import type { WriteOptions } from '@holdfast/files';
-import { awaitsContinue } from '../send-continue.ts';
-import { checkBeforeBody } from './check-preconditions.ts';
 import { type DavCall, type DavHandler, headerOf } from './dav-call.ts';
 import { setWrittenHeaders } from './node-headers.ts';
 import { uploadBody, withAskedHashes } from './upload-body.ts';
 import { writeOptionsOf } from './upload-headers.ts';
 
-/** Bodies from this size on are worth a look at the conditions before they are sent. */
-const lookAbove = 1024 * 1024;
-
-/** PUT (RFC 9110 §9.3.4, RFC 4918 §9.7). The body streams into the store; 201 or 204 once it is durable. */
+/**
+ * PUT (RFC 9110 §9.3.4, RFC 4918 §9.7). The body streams into the store, which looks at the conditions before it
+ * takes the first byte and again with the change; 201 or 204 once it is durable.
+ */
 export const handlePut: DavHandler = async (call) => {
   const { request, reply, parts, actor, principal, path } = call;
   refusePartial(call);
   const given = writeOptionsOf(request, principal.userId, path);
   const options = withLength(given, headerOf(request, 'content-length'));
-  if (awaitsContinue(request.raw) || (options.size ?? lookAbove) >= lookAbove) {
-    await lookBeforeBody(call, options);
-  }
   const hashes = withAskedHashes(call, uploadBody(call));
   const { node, created } = await parts.files.write(actor, path, hashes.body, options);
   await setWrittenHeaders(call, node);
@@ -45,16 +40,4 @@ function withLength(options: WriteOptions, contentLength: string | undefined): W
     throw new AppError('bad-value', { message: 'OC-Total-Length and Content-Length differ.' });
   }
   return { ...options, size };
-}
-
-/** Refuses what would be refused anyway, before its sender has spent the bytes. */
-async function lookBeforeBody({ parts, actor, path }: DavCall, options: WriteOptions): Promise<void> {
-  const node = await parts.files.find(actor, path);
-  checkBeforeBody(options, node);
-  if (node?.kind === 'folder') throw new AppError('is-a-folder');
-  const parent = parentOf(path);
-  if (!node && parent !== undefined && !options.createParents) {
-    const folder = await parts.files.find(actor, parent);
-    if (!folder) throw new AppError('parent-missing');
-  }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@holdfast/base';
-import type { ChangePage, TreeChange } from '@holdfast/files';
+import type { ChangePage, TreeChange, TreeNode } from '@holdfast/files';
 import {
   emptyElement,
   escapeXml,
@@ -35,12 +35,13 @@ export const handleReport: DavHandler = async (call) => {
     throw new AppError('forbidden', { precondition: 'supported-report' });
   }
   const render = await createPropertyRenderer(call, { kind: 'prop', names: request.names });
-  return streamMultistatus(call.reply, pieces(call, request, render));
+  return streamMultistatus(call.reply, pieces(call, self, request, render));
 };
 
 /** Page after page until there is no more, or as many as were asked for. */
 async function* pieces(
   call: DavCall,
+  self: TreeNode,
   request: SyncCollectionRequest,
   render: PropertyRenderer,
 ): AsyncGenerator<string, void> {
@@ -55,7 +56,7 @@ async function* pieces(
     });
     left -= page.changes.length;
     since = page.token;
-    const body = await renderPage(call, page.changes, render, request.byId);
+    const body = await renderPage(call, self, page.changes, render, request.byId);
     if (page.truncated && left > 0) {
       yield body;
       continue;
@@ -70,6 +71,7 @@ async function* pieces(
 
 async function renderPage(
   call: DavCall,
+  self: TreeNode,
   changes: readonly TreeChange[],
   render: PropertyRenderer,
   byId: boolean,
@@ -80,7 +82,7 @@ async function renderPage(
     if (change.type === 'gone') {
       const id = byId ? `<hf:node>${change.id}</hf:node>` : '';
       gone += statusResponse(hrefOf(call.mount, change.path, 'file'), 404, id);
-    } else if (change.node.path !== call.path) present.push(change.node);
+    } else if (change.node.id !== self.id) present.push(change.node);
   }
   return gone + (await render(present, (node) => hrefOf(call.mount, node.path, node.kind)));
 }

@@ -1,23 +1,8 @@
 import { AppError } from '@holdfast/base';
-import type { Guard, TreeNode } from '@holdfast/files';
+import type { TreeNode } from '@holdfast/files';
 import { parseEtagList, parseHttpDate } from '@holdfast/protocol';
 import type { FastifyRequest } from 'fastify';
 import { headerOf } from './dav-call.ts';
-
-/**
- * A first look at the conditions of a write, before its body is asked for; `Files` decides again with the change.
- * `If` lists are left to it.
- * @throws AppError `precondition-failed`.
- */
-export function checkBeforeBody(guard: Guard, node: TreeNode | undefined): void {
-  const fits = (list: '*' | readonly string[]) =>
-    node !== undefined && (list === '*' || list.includes(node.etag));
-  if (guard.ifMatch !== undefined && !fits(guard.ifMatch)) throw failed('If-Match');
-  if (guard.ifNoneMatch !== undefined && fits(guard.ifNoneMatch)) throw failed('If-None-Match');
-  if (guard.ifUnmodifiedSince !== undefined && node && node.mtime.s > guard.ifUnmodifiedSince) {
-    throw failed('If-Unmodified-Since');
-  }
-}
 
 /**
  * The conditions of a GET or HEAD, in the order of RFC 9110 §13.2.2.
