@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Clock, Random } from '@holdfast/base';
 import type { Principal } from './identity.ts';
 import type { TokenRow } from './token-row.ts';
@@ -39,14 +39,14 @@ export const defaultCacheLimits: CacheLimits = { entries: 1_000, freshMs: 2_000,
 export class CredentialCache {
   readonly #clock: Clock;
   readonly #limits: CacheLimits;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #entries = new Map<string, Entry>();
   #generation = 0;
 
   constructor(parts: { clock: Clock; random: Random }, limits: CacheLimits = defaultCacheLimits) {
     this.#clock = parts.clock;
     this.#limits = limits;
-    this.#key = parts.random.bytes(32);
+    this.#key = createSecretKey(parts.random.bytes(32));
   }
 
   /** Rises with every change of an account or token: compare before and after to know whether one came between. */

@@ -10,7 +10,7 @@ import { createErrorRenderer } from './errors/render-error.ts';
 import { lingerAfterAnswer } from './linger.ts';
 import { registerOcs } from './ocs/register-ocs.ts';
 import { registerHomePage } from './pages/home-page.ts';
-import { requestIdOf } from './request-id.ts';
+import { requestIds } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import { requireRouteScopes } from './route-scope.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -39,7 +39,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     serverFactory: serverFactory(settings),
     logger: false,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
-    genReqId: (raw) => requestIdOf(raw.headers['x-request-id'], random),
+    genReqId: requestIds(random),
     // Addresses that cannot be decoded; no hook has seen such a request.
     frameworkErrors: (error, request, reply) => renderError(error, request, reply.headers(headers)),
     clientErrorHandler: answerBrokenRequest,
