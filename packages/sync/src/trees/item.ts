@@ -1,0 +1,172 @@
+import type { TreePath } from '@holdfast/base';
+import type { RemoteEntry } from '@holdfast/client';
+import type { LocalEntry } from '@holdfast/localfs';
+
+/**
+ * What was last seen of an item on the local disk. Never changed after it was made, but for `sha` (found out
+ * later): `local === base.local` means "as agreed".
+ */
+export interface LocalState {
+  readonly parent: Item;
+  readonly name: string;
+  readonly id: string;
+  readonly size: number;
+  readonly s: number;
+  readonly ns: number;
+  readonly ctime: string;
+  readonly executable: boolean;
+  /** SHA-256 of the bytes of this state, once it is known. */
+  sha: string | undefined;
+}
+
+/** What was last seen of an item on the server. Kept like `LocalState`. */
+export interface RemoteState {
+  readonly parent: Item;
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly etag: string;
+  readonly size: number;
+  readonly s: number;
+  /** -1: the server gave no time. */
+  readonly ns: number;
+  readonly executable: boolean;
+  readonly permissions: string | undefined;
+  /** Announced by the server; not SHA-256. */
+  readonly sha1: string | undefined;
+  /** SHA-256, announced or found out. A text that is no hash stands for "other bytes than the local ones". */
+  sha: string | undefined;
+}
+
+/** The merge base: what both sides last agreed on. */
+export interface Base {
+  readonly local: LocalState;
+  readonly remote: RemoteState;
+  /** SHA-256 of the agreed content; `''` for folders. */
+  readonly sha: string;
+}
+
+/**
+ * One file or folder, known by its identity on each side and never by its path: a rename changes one state of one
+ * item, whatever is below it. A file and a folder are never the same item.
+ */
+export interface Item {
+  /** Row of the journal; 0 is the root. */
+  readonly key: number;
+  readonly folder: boolean;
+  local: LocalState | undefined;
+  remote: RemoteState | undefined;
+  base: Base | undefined;
+  /** What the journal holds of `base` and `remote`: another object than that has to be written. */
+  savedBase: Base | undefined;
+  savedRemote: RemoteState | undefined;
+}
+
+/** Path of a state's place, by walking up on the same side. */
+export function pathOf(item: Item, side: 'local' | 'remote'): TreePath {
+  let path = '';
+  let at: Item = item;
+  while (at.key !== 0) {
+    const state = at[side] ?? at.base?.[side];
+    if (state === undefined) break;
+    path = path === '' ? state.name : `${state.name}/${path}`;
+    at = state.parent;
+  }
+  return path;
+}
+
+/** Path for people: where the item is locally, or else on the server. */
+export function shownPath(item: Item): TreePath {
+  return pathOf(item, item.local !== undefined || item.remote === undefined ? 'local' : 'remote');
+}
+
+/** The state of an entry seen on the disk. */
+export function localState(entry: LocalEntry, parent: Item, name: string): LocalState {
+  return {
+    parent,
+    name,
+    id: entry.id,
+    size: entry.size,
+    s: entry.mtime.s,
+    ns: entry.mtime.ns,
+    ctime: entry.ctime,
+    executable: entry.executable,
+    sha: undefined,
+  };
+}
+
+/** The state of an entry seen on the server. */
+export function remoteState(entry: RemoteEntry, parent: Item, name: string): RemoteState {
+  let sha: string | undefined;
+  let sha1: string | undefined;
+  for (const checksum of entry.checksums) {
+    if (checksum.kind === 'SHA256') sha = checksum.hex;
+    else if (checksum.kind === 'SHA1') sha1 = checksum.hex;
+  }
+  return {
+    parent,
+    name,
+    id: entry.id,
+    etag: entry.etag,
+    size: entry.size,
+    s: entry.mtime?.s ?? 0,
+    ns: entry.mtime?.ns ?? -1,
+    executable: entry.executable,
+    permissions: entry.permissions,
+    sha1,
+    sha,
+  };
+}
+
+/** The entry a state was made from, at the item's present path: what the folder must still show. */
+export function localEntryOf(item: Item, state: LocalState): LocalEntry {
+  return {
+    path: pathOf(item, 'local'),
+    kind: item.folder ? 'folder' : 'file',
+    id: state.id,
+    size: state.size,
+    mtime: { s: state.s, ns: state.ns },
+    ctime: state.ctime,
+    executable: state.executable,
+  };
+}
+
+/** The entry a state was made from, at the item's present path. */
+export function remoteEntryOf(item: Item, state: RemoteState): RemoteEntry {
+  return {
+    path: pathOf(item, 'remote'),
+    id: state.id,
+    kind: item.folder ? 'folder' : 'file',
+    etag: state.etag,
+    size: state.size,
+    mtime: state.ns < 0 ? undefined : { s: state.s, ns: state.ns },
+    checksums: state.sha === undefined ? [] : [{ kind: 'SHA256', hex: state.sha }],
+    executable: state.executable,
+    permissions: state.permissions,
+  };
+}
+
+/** Whether two local states are the same in everything that was seen. */
+export function sameLocal(a: LocalState, b: LocalState): boolean {
+  return (
+    a.parent === b.parent &&
+    a.name === b.name &&
+    a.id === b.id &&
+    a.size === b.size &&
+    a.s === b.s &&
+    a.ns === b.ns &&
+    a.ctime === b.ctime &&
+    a.executable === b.executable
+  );
+}
+
+/** Whether two remote states are the same in everything that matters to a file, or to a folder but its etag. */
+export function sameRemote(a: RemoteState, b: RemoteState, folder: boolean): boolean {
+  return (
+    a.parent === b.parent &&
+    a.name === b.name &&
+    a.id === b.id &&
+    (folder || (a.etag === b.etag && a.size === b.size && a.s === b.s && a.ns === b.ns)) &&
+    a.executable === b.executable &&
+    a.permissions === b.permissions
+  );
+}

@@ -1,0 +1,119 @@
+import { ChildIndex } from './child-index.ts';
+import { localChange, remoteChange } from './content-change.ts';
+import type { Item } from './item.ts';
+import { removeItem, type Trees } from './trees.ts';
+
+/**
+ * Makes one item of two that were made at the same place on both sides, each known on one side only. Folders are
+ * merged this way, with all that is in them, and equal files are found without a transfer. What either was agreed
+ * on before is forgotten, so that nothing is overwritten or removed because of it (R2).
+ */
+export function pairNew(trees: Trees): void {
+  const single = [...trees.items.values()].filter(
+    (item) =>
+      (item.local === undefined) !== (item.remote === undefined) &&
+      !trees.frozen.has(item) &&
+      !isLeftover(item),
+  );
+  if (!single.some((item) => item.local) || !single.some((item) => item.remote)) return;
+  const remotes = ChildIndex.of(trees, 'remote');
+  const byFold = foldIndex(single);
+  const merged = new Map<Item, Item>();
+  for (const item of topDown(single.filter((one) => one.local !== undefined))) {
+    const place = item.local;
+    if (place === undefined) continue;
+    const exact = remotes.child(place.parent, place.name);
+    const alike = byFold.get(place.parent)?.get(place.name.normalize('NFC'));
+    const other = fits(item, exact)
+      ? exact
+      : item.base === undefined && alike?.base === undefined
+        ? alike
+        : undefined;
+    if (other === undefined || !fits(item, other) || other.remote?.parent !== place.parent) continue;
+    item.remote = other.remote;
+    item.base = undefined;
+    other.remote = undefined;
+    for (const child of remotes.childrenOf(other)) {
+      if (child.remote?.parent !== other) continue;
+      const same = child.base?.remote === child.remote;
+      child.remote = { ...child.remote, parent: item };
+      if (same && child.base !== undefined) child.base = { ...child.base, remote: child.remote };
+      remotes.set(item, child.remote.name, child);
+      addFold(byFold, child);
+    }
+    removeItem(trees, other);
+    merged.set(other, item);
+  }
+  if (merged.size > 0) renameParents(trees, merged);
+}
+
+/** Points merge bases that name an item which is no more to the one it has become. */
+function renameParents(trees: Trees, merged: ReadonlyMap<Item, Item>): void {
+  for (const item of trees.items.values()) {
+    const base = item.base;
+    if (base === undefined) continue;
+    const local = merged.get(base.local.parent);
+    const remote = merged.get(base.remote.parent);
+    if (local === undefined && remote === undefined) continue;
+    const moved = {
+      local: local === undefined ? base.local : { ...base.local, parent: local },
+      remote: remote === undefined ? base.remote : { ...base.remote, parent: remote },
+      sha: base.sha,
+    };
+    if (item.local === base.local) item.local = moved.local;
+    if (item.remote === base.remote) item.remote = moved.remote;
+    item.base = moved;
+  }
+}
+
+/** A file that was removed on one side and left alone on the other: it will go there too. */
+function isLeftover({ folder, local, remote, base }: Item): boolean {
+  if (folder || base === undefined) return false;
+  const now = local ?? remote;
+  const was = local === undefined ? base.remote : base.local;
+  if (now === undefined || now.parent !== was.parent || now.name !== was.name) return false;
+  return local !== undefined
+    ? localChange(local, base) === 'same'
+    : remote !== undefined && remoteChange(remote, base) === 'same';
+}
+
+function fits(item: Item, other: Item | undefined): other is Item {
+  return (
+    other !== undefined &&
+    other !== item &&
+    !isLeftover(other) &&
+    other.folder === item.folder &&
+    other.local === undefined &&
+    other.remote !== undefined &&
+    item.remote === undefined
+  );
+}
+
+type FoldIndex = Map<Item, Map<string, Item>>;
+
+function foldIndex(items: readonly Item[]): FoldIndex {
+  const index: FoldIndex = new Map();
+  for (const item of items) addFold(index, item);
+  return index;
+}
+
+function addFold(index: FoldIndex, item: Item): void {
+  if (item.remote === undefined || item.local !== undefined) return;
+  const names = index.get(item.remote.parent) ?? new Map<string, Item>();
+  index.set(item.remote.parent, names);
+  const key = item.remote.name.normalize('NFC');
+  if (!names.has(key)) names.set(key, item);
+}
+
+/** Items whose local parent is in the list come after it. */
+function topDown(items: readonly Item[]): Item[] {
+  const depthOf = (item: Item): number => {
+    let depth = 0;
+    for (let at: Item | undefined = item; at !== undefined && at.key !== 0; at = at.local?.parent) depth += 1;
+    return depth;
+  };
+  return items
+    .map((item) => ({ item, depth: depthOf(item) }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ item }) => item);
+}

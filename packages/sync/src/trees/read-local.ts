@@ -1,0 +1,166 @@
+import { AppError, nameOf, parentOf, type TreePath } from '@holdfast/base';
+import type { LocalEntry, LocalScan } from '@holdfast/localfs';
+import { byDepth } from './by-depth.ts';
+import { ChildIndex } from './child-index.ts';
+import { type Item, type LocalState, localState, sameLocal } from './item.ts';
+import { addItem, type Trees } from './trees.ts';
+
+/**
+ * Takes a scan into the trees. Each entry is given to the item that it is: the one at the same place with the
+ * same inode; else the one with that inode (a rename); else the one at the same place whose inode is gone
+ * (replaced by "write beside and rename"); else a new one. A file with a known inode counts as renamed only when
+ * size and time are the same too, because file systems give the number of a deleted file to the next new one.
+ *
+ * What is not in the scan is gone, but for what lies at or below a problem: that is frozen (R4).
+ * @throws AppError `local-unreadable` when an entry comes without the folder it is in.
+ */
+export function readLocal(trees: Trees, scan: LocalScan): void {
+  const before = ChildIndex.withGone(trees, 'local');
+  const byId = new Map<string, Item>();
+  for (const item of trees.items.values()) {
+    const id = was(item)?.id;
+    if (id !== undefined && !byId.has(id)) byId.set(id, item);
+  }
+  const matcher = new Matcher(trees, before, byId, new Set(scan.entries.map((entry) => entry.id)));
+  const folders = new Map<TreePath, Item>([['', trees.root]]);
+  const parentIn = (path: TreePath): Item => {
+    const parent = folders.get(parentOf(path) ?? '');
+    if (parent === undefined) throw new AppError('local-unreadable', { path });
+    return parent;
+  };
+
+  const entries = byDepth(scan.entries);
+  for (const entry of entries) {
+    if (entry.kind === 'folder') folders.set(entry.path, matcher.folder(entry, parentIn(entry.path)));
+  }
+  matcher.files(
+    entries.filter((entry) => entry.kind === 'file').map((entry) => [entry, parentIn(entry.path)]),
+  );
+  freeze(trees, scan, before, folders, matcher.claimed);
+  for (const item of trees.items.values()) {
+    if (!matcher.claimed.has(item) && !trees.frozen.has(item)) item.local = undefined;
+  }
+}
+
+function was(item: Item): LocalState | undefined {
+  return item.local ?? item.base?.local;
+}
+
+class Matcher {
+  readonly claimed = new Set<Item>();
+  readonly #trees: Trees;
+  readonly #before: ChildIndex;
+  readonly #byId: ReadonlyMap<string, Item>;
+  readonly #seenIds: ReadonlySet<string>;
+
+  constructor(
+    trees: Trees,
+    before: ChildIndex,
+    byId: ReadonlyMap<string, Item>,
+    seenIds: ReadonlySet<string>,
+  ) {
+    this.#trees = trees;
+    this.#before = before;
+    this.#byId = byId;
+    this.#seenIds = seenIds;
+  }
+
+  folder(entry: LocalEntry, parent: Item): Item {
+    const there = this.#before.child(parent, nameOf(entry.path));
+    const known = this.#byId.get(entry.id);
+    const item =
+      this.#free(there, entry, (id) => id === entry.id) ??
+      this.#free(known, entry, () => true) ??
+      this.#free(there, entry, (id) => !this.#seenIds.has(id)) ??
+      addItem(this.#trees, true);
+    this.#claim(item, entry, parent);
+    return item;
+  }
+
+  files(files: readonly (readonly [LocalEntry, Item])[]): void {
+    const moved: (readonly [LocalEntry, Item])[] = [];
+    for (const [entry, parent] of files) {
+      const there = this.#before.child(parent, nameOf(entry.path));
+      const item = this.#free(there, entry, (id) => id === entry.id);
+      if (item === undefined) moved.push([entry, parent]);
+      else this.#claim(item, entry, parent);
+    }
+    const rest: (readonly [LocalEntry, Item])[] = [];
+    for (const [entry, parent] of moved) {
+      const item = this.#free(this.#byId.get(entry.id), entry, (_id, state) => sameBytesLikely(entry, state));
+      if (item === undefined) rest.push([entry, parent]);
+      else this.#claim(item, entry, parent);
+    }
+    for (const [entry, parent] of rest) {
+      const there = this.#before.child(parent, nameOf(entry.path));
+      this.#claim(this.#free(there, entry, () => true) ?? addItem(this.#trees, false), entry, parent);
+    }
+  }
+
+  #free(
+    item: Item | undefined,
+    entry: LocalEntry,
+    fits: (id: string, state: LocalState) => boolean,
+  ): Item | undefined {
+    if (item === undefined || this.claimed.has(item)) return undefined;
+    if (item.folder !== (entry.kind === 'folder')) return undefined;
+    const state = was(item);
+    return state !== undefined && fits(state.id, state) ? item : undefined;
+  }
+
+  #claim(item: Item, entry: LocalEntry, parent: Item): void {
+    this.claimed.add(item);
+    const seen = localState(entry, parent, nameOf(entry.path));
+    const base = item.base?.local;
+    if (base !== undefined && sameLocal(base, seen)) item.local = base;
+    else if (item.folder && base !== undefined && samePlaceAndId(base, seen)) item.local = base;
+    else if (item.local === undefined || !sameLocal(item.local, seen)) item.local = seen;
+  }
+}
+
+/** The times of a folder say nothing about it. */
+function samePlaceAndId(a: LocalState, b: LocalState): boolean {
+  return a.parent === b.parent && a.name === b.name && a.id === b.id;
+}
+
+function sameBytesLikely(entry: LocalEntry, state: LocalState): boolean {
+  return entry.size === state.size && entry.mtime.s === state.s && entry.mtime.ns === state.ns;
+}
+
+function freeze(
+  trees: Trees,
+  scan: LocalScan,
+  before: ChildIndex,
+  folders: ReadonlyMap<TreePath, Item>,
+  claimed: ReadonlySet<Item>,
+): void {
+  trees.frozen.clear();
+  trees.taken.clear();
+  for (const problem of scan.problems) {
+    const parent = folders.get(parentOf(problem.path) ?? '');
+    if (parent === undefined || problem.path === '') continue;
+    const name = nameOf(problem.path);
+    const names = trees.taken.get(parent) ?? new Set();
+    trees.taken.set(parent, names.add(name));
+    const frozen = { code: problem.reason, path: problem.path };
+    const item = before.child(parent, name);
+    if (item !== undefined) freezeBelow(trees, item, frozen, before, claimed);
+    const folder = folders.get(problem.path);
+    if (folder !== undefined) freezeBelow(trees, folder, frozen, before, claimed, true);
+  }
+}
+
+/** `item` with all that was below it, but for what the scan has found elsewhere. */
+function freezeBelow(
+  trees: Trees,
+  item: Item,
+  frozen: { code: LocalScan['problems'][number]['reason']; path: TreePath },
+  before: ChildIndex,
+  claimed: ReadonlySet<Item>,
+  always = false,
+): void {
+  if (trees.frozen.has(item) || (claimed.has(item) && !always)) return;
+  trees.frozen.set(item, frozen);
+  item.local ??= item.base?.local;
+  for (const child of before.childrenOf(item)) freezeBelow(trees, child, frozen, before, claimed);
+}

@@ -1,0 +1,173 @@
+import { AppError, nameOf, parentOf } from '@holdfast/base';
+import type { RemoteEntry } from '@holdfast/client';
+import { byDepth } from './by-depth.ts';
+import { ChildIndex } from './child-index.ts';
+import type { RemoteReading } from './collect-remote.ts';
+import { type Item, type RemoteState, remoteState, sameRemote } from './item.ts';
+import { matchRenames } from './match-renames.ts';
+import { addItem, type Trees } from './trees.ts';
+
+/**
+ * Takes a complete reading of the server into the trees. An entry is the item with its id; where the server has
+ * no stable ids (or the id is new and the old one at that place is gone), the item at the same place; else a new
+ * one. Without ids, renamed files are then found by their etag, size and time.
+ * @throws AppError `listing-doubtful` when an entry comes without the folder it is in.
+ */
+export function readRemote(trees: Trees, reading: RemoteReading, stableIds: boolean): void {
+  const before = ChildIndex.withGone(trees, 'remote');
+  const after = reading.whole ? new ChildIndex(trees.root) : ChildIndex.of(trees, 'remote');
+  const gone = reading.whole ? undefined : goneItems(reading, before, trees);
+  const matcher = new Matcher(
+    trees,
+    before,
+    after,
+    stableIds,
+    new Set(reading.entries.map((e) => e.id ?? '')),
+  );
+
+  for (const entry of byDepth(reading.entries)) {
+    if (entry.path === '') {
+      trees.root.remote = remoteState(entry, trees.root, '');
+      continue;
+    }
+    matcher.take(entry);
+  }
+  for (const path of reading.unchanged) {
+    const folder = path === '' ? trees.root : (after.at(path) ?? before.at(path));
+    if (folder === undefined) throw doubtful(path);
+    matcher.claimed.add(folder);
+    keepBelow(folder, before, matcher.claimed);
+  }
+  const lost = new Set<Item>();
+  for (const item of trees.items.values()) {
+    if (item.remote === undefined || matcher.claimed.has(item)) continue;
+    if (gone === undefined || isGone(item, gone, matcher.claimed, trees.root)) lost.add(item);
+  }
+  if (!stableIds) matchRenames(trees, lost, matcher.fresh);
+  for (const item of lost) item.remote = undefined;
+}
+
+function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Set<Item> {
+  const byId = new Map<string, Item>();
+  for (const item of trees.items.values()) {
+    if (item.remote?.id !== undefined) byId.set(item.remote.id, item);
+  }
+  const gone = new Set<Item>();
+  for (const { path, id } of reading.gone) {
+    // An id that is unknown here was made and removed between two looks: its path may belong to another one.
+    const item = id === undefined ? before.at(path) : byId.get(id);
+    if (item !== undefined && item !== trees.root) gone.add(item);
+  }
+  return gone;
+}
+
+/** Whether the item was named as gone, or lies in a folder that was. Called after moves were taken in. */
+function isGone(item: Item, gone: ReadonlySet<Item>, claimed: ReadonlySet<Item>, root: Item): boolean {
+  for (let at: Item | undefined = item; at !== undefined && at !== root; at = at.remote?.parent) {
+    if (gone.has(at) && !claimed.has(at)) return true;
+    // A folder that has no remote state any more takes what was in it along.
+    if (at.remote === undefined) return true;
+  }
+  return false;
+}
+
+function keepBelow(folder: Item, before: ChildIndex, claimed: Set<Item>): void {
+  for (const child of before.childrenOf(folder)) {
+    if (child.remote === undefined || child.remote.parent !== folder || claimed.has(child)) continue;
+    claimed.add(child);
+    keepBelow(child, before, claimed);
+  }
+}
+
+class Matcher {
+  readonly claimed = new Set<Item>();
+  /** Items that this reading has made. */
+  readonly fresh: Item[] = [];
+  readonly #trees: Trees;
+  readonly #before: ChildIndex;
+  readonly #after: ChildIndex;
+  readonly #byId = new Map<string, Item>();
+  readonly #seenIds: ReadonlySet<string>;
+
+  constructor(
+    trees: Trees,
+    before: ChildIndex,
+    after: ChildIndex,
+    stableIds: boolean,
+    seenIds: ReadonlySet<string>,
+  ) {
+    this.#trees = trees;
+    this.#before = before;
+    this.#after = after;
+    this.#seenIds = seenIds;
+    if (!stableIds) return;
+    for (const item of trees.items.values()) {
+      const id = was(item)?.id;
+      if (id !== undefined) this.#byId.set(id, item);
+    }
+  }
+
+  take(entry: RemoteEntry): void {
+    const parent = this.#after.at(parentOf(entry.path) ?? '');
+    if (parent === undefined || !parent.folder) throw doubtful(entry.path);
+    const name = nameOf(entry.path);
+    const item = this.#byIdentity(entry) ?? this.#byPlace(entry, parent, name) ?? this.#make(entry);
+    this.claimed.add(item);
+    const old = item.remote;
+    if (old !== undefined) this.#after.unset(old.parent, old.name, item);
+    this.#after.set(parent, name, item);
+    const seen = remoteState(entry, parent, name);
+    item.remote = agreed(item, seen) ?? carryHash(seen, old);
+  }
+
+  #byIdentity(entry: RemoteEntry): Item | undefined {
+    const item = entry.id === undefined ? undefined : this.#byId.get(entry.id);
+    return item !== undefined && this.#fits(item, entry) ? item : undefined;
+  }
+
+  #byPlace(entry: RemoteEntry, parent: Item, name: string): Item | undefined {
+    const item = this.#before.child(parent, name);
+    if (item === undefined || !this.#fits(item, entry)) return undefined;
+    const id = was(item)?.id;
+    const elsewhere = id !== undefined && id !== entry.id && this.#byId.has(id) && this.#seenIds.has(id);
+    return elsewhere ? undefined : item;
+  }
+
+  #fits(item: Item, entry: RemoteEntry): boolean {
+    return !this.claimed.has(item) && item.folder === (entry.kind === 'folder');
+  }
+
+  #make(entry: RemoteEntry): Item {
+    const item = addItem(this.#trees, entry.kind === 'folder');
+    this.fresh.push(item);
+    return item;
+  }
+}
+
+function was(item: Item): RemoteState | undefined {
+  return item.remote ?? item.base?.remote;
+}
+
+/** The agreed state where nothing differs; folders take the new etag along, which says nothing about themselves. */
+function agreed(item: Item, seen: RemoteState): RemoteState | undefined {
+  const base = item.base;
+  if (base === undefined || !sameRemote(base.remote, seen, item.folder)) return undefined;
+  if (!item.folder || base.remote.etag === seen.etag) return base.remote;
+  item.base = { ...base, remote: seen };
+  return seen;
+}
+
+/** What was found out about the bytes holds as long as the etag does. */
+function carryHash(seen: RemoteState, old: RemoteState | undefined): RemoteState {
+  if (old !== undefined && seen.sha === undefined && seen.etag !== '' && old.etag === seen.etag) {
+    if (old.size === seen.size) seen.sha = old.sha;
+  }
+  return seen;
+}
+
+function doubtful(path: string): AppError {
+  return new AppError('listing-doubtful', {
+    path,
+    message: 'The listing of the server does not fit together. Nothing was removed because of it.',
+  });
+}
