@@ -1,4 +1,4 @@
-import { AppError } from '@holdfast/base';
+import { AppError, isAppError } from '@holdfast/base';
 import type { Lock } from '@holdfast/files';
 import { davDeclarations, parseDepth, parseLockinfo, parseTimeout } from '@holdfast/protocol';
 import type { FastifyReply } from 'fastify';
@@ -26,17 +26,18 @@ export const handleLock: DavHandler = async (call) => {
     return sendLock(reply.code(200), lock, mount);
   }
   const { scope, owner } = parseLockinfo(body);
-  const { lock, created } = await parts.files.lock(actor, path, {
-    ...guard,
-    scope,
-    depth,
-    timeoutSeconds,
-    ...(owner === undefined ? {} : { owner }),
-  });
+  const wanted = { ...guard, scope, depth, timeoutSeconds, ...(owner === undefined ? {} : { owner }) };
+  const { lock, created } = await parts.files.lock(actor, path, wanted).catch(nameConflict);
   if (created) await setWrittenHeaders(call, await parts.files.get(actor, path));
   reply.header('lock-token', `<${lock.token}>`);
   return sendLock(reply.code(created ? 201 : 200), lock, mount);
 };
+
+/** A lock in the way of a lock has a name of its own (RFC 4918 §9.10.6). */
+function nameConflict(error: unknown): never {
+  if (!isAppError(error, 'locked')) throw error;
+  throw new AppError('locked', { ...error.details, precondition: 'no-conflicting-lock' }, { cause: error });
+}
 
 function sendLock(reply: FastifyReply, lock: Lock, mount: string): FastifyReply {
   const discovery = `<d:lockdiscovery>${formatLocks([lock], mount)}</d:lockdiscovery>`;
