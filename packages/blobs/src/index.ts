@@ -1,2 +1,3 @@
 export type { BlobId, BlobStat, BlobStore, ByteRange } from './blob-store.ts';
 export { DiskBlobStore, type DiskBlobStoreOptions } from './disk-blob-store.ts';
+export { interruptible } from './interruptible.ts';

@@ -180,3 +180,14 @@ describe('backupTo', () => {
     await copy.close();
   });
 });
+
+describe('rows', () => {
+  it('binds parameters by order and by number', async () => {
+    const db = await open();
+    const found = await db.read((query) =>
+      row(query, 'SELECT ?2 AS a, ?1 AS b, ?2 AS c', 'one', new Uint8Array([2])),
+    );
+    expect(found).toEqual({ a: Buffer.from([2]), b: 'one', c: Buffer.from([2]) });
+    expect(await db.read((query) => row(query, 'SELECT ? AS a, ? AS b', 1, null))).toEqual({ a: 1, b: null });
+  });
+});

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 
 /** SQLite has no boolean: 0 or 1. */
 export type Flag = 0 | 1;
@@ -182,3 +182,8 @@ export interface Schema {
   uploads: UploadsTable;
   upload_chunks: UploadChunksTable;
 }
+
+/** A row of `nodes` as it is read. */
+export type NodeRow = Selectable<NodesTable>;
+/** A row of `locks` as it is read. */
+export type LockRow = Selectable<LocksTable>;

@@ -23,6 +23,11 @@ class CachedSqliteDialect extends SqliteDialect {
   }
 }
 
+const inOrder = (parameters: readonly unknown[]): unknown => parameters;
+
+/** better-sqlite3 takes `?1` for the name `1`. */
+const byNumber = (parameters: readonly unknown[]): unknown => ({ ...['', ...parameters] });
+
 /** More texts than this are never in use at the same time; beyond, the oldest is prepared again. */
 const maxStatements = 500;
 
@@ -58,14 +63,14 @@ export function openSqliteConnection(
   const query = new Kysely<Schema>({
     dialect: new CachedSqliteDialect({
       database: {
-        // Kysely hands its parameters over as one array, which better-sqlite3 binds in order.
         prepare: (sql) => {
           const statement = prepare(sql);
+          const bind = /\?\d/.test(sql) ? byNumber : inOrder;
           return {
             reader: statement.reader,
-            all: (parameters) => statement.all(parameters),
-            run: (parameters) => statement.run(parameters),
-            iterate: (parameters) => statement.iterate(parameters),
+            all: (parameters) => statement.all(bind(parameters)),
+            run: (parameters) => statement.run(bind(parameters)),
+            iterate: (parameters) => statement.iterate(bind(parameters)),
           };
         },
         close: () => raw.close(),

@@ -1,1 +1,3 @@
+export { createFiles, type FilesOptions } from './create-files.ts';
 export type * from './files.ts';
+export type { FilesLimits } from './limits.ts';

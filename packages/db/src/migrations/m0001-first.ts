@@ -48,6 +48,7 @@ const statements = [
     created_seq INTEGER NOT NULL
   ) STRICT`,
   `CREATE INDEX changes_by_root ON changes(root_id, seq)`,
+  `CREATE INDEX changes_by_node ON changes(node_id, seq)`,
   `CREATE TABLE properties (
     node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE, ns TEXT NOT NULL, name TEXT NOT NULL,
     element TEXT NOT NULL, PRIMARY KEY (node_id, ns, name)

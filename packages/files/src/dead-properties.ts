@@ -1,0 +1,56 @@
+import { type Query, rows, run } from '@holdfast/db';
+import type { XmlElement } from '@holdfast/protocol';
+import type { DeadProperty, NodeId, PropertyChange } from './files.ts';
+import type { Parts } from './parts.ts';
+
+/** `Files.properties`. */
+export async function readProperties(
+  parts: Parts,
+  ids: readonly NodeId[],
+): Promise<ReadonlyMap<NodeId, readonly DeadProperty[]>> {
+  const found = await parts.db.read((query) =>
+    rows<{ node_id: NodeId; ns: string; name: string; element: string }>(
+      query,
+      `SELECT p.* FROM json_each(?) ids JOIN properties p ON p.node_id = ids.value
+         WHERE EXISTS (SELECT 1 FROM properties)`,
+      JSON.stringify(ids),
+    ),
+  );
+  const out = new Map<NodeId, DeadProperty[]>();
+  for (const { node_id, ns, name, element } of found) {
+    const property = { ns, name, element: JSON.parse(element) as XmlElement };
+    const list = out.get(node_id);
+    if (list === undefined) out.set(node_id, [property]);
+    else list.push(property);
+  }
+  return out;
+}
+
+/** Carries out the instructions of a PROPPATCH in their order (RFC 4918 §9.2). */
+export async function applyProperties(
+  query: Query,
+  nodeId: number,
+  changes: readonly PropertyChange[],
+): Promise<void> {
+  for (const change of changes) {
+    if (change.action === 'remove') {
+      await run(
+        query,
+        'DELETE FROM properties WHERE node_id = ? AND ns = ? AND name = ?',
+        nodeId,
+        change.ns,
+        change.name,
+      );
+    } else {
+      const { ns, name, element } = change.property;
+      await run(
+        query,
+        'INSERT OR REPLACE INTO properties (node_id, ns, name, element) VALUES (?, ?, ?, ?)',
+        nodeId,
+        ns,
+        name,
+        JSON.stringify(element),
+      );
+    }
+  }
+}

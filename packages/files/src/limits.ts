@@ -1,0 +1,27 @@
+/** Bounds of the hosted tree. */
+export interface FilesLimits {
+  /** Content up to this many bytes is kept in the metadata database. */
+  readonly inlineBytes: number;
+  /** Bytes of one name in UTF-8. */
+  readonly nameBytes: number;
+  /** Bytes of a whole path in UTF-8. */
+  readonly pathBytes: number;
+  /** Names in a path. */
+  readonly depth: number;
+  /** Milliseconds after which an upload nobody touches is given up. */
+  readonly uploadIdleMs: number;
+  /** Chunks of one upload. */
+  readonly uploadChunks: number;
+  /** Longest life of a lock, in seconds. */
+  readonly lockSeconds: number;
+}
+
+export const defaultLimits: FilesLimits = {
+  inlineBytes: 32 * 1024,
+  nameBytes: 255,
+  pathBytes: 4096,
+  depth: 100,
+  uploadIdleMs: 24 * 60 * 60 * 1000,
+  uploadChunks: 10_000,
+  lockSeconds: 24 * 60 * 60,
+};

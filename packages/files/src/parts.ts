@@ -1,0 +1,14 @@
+import type { Clock, Random } from '@holdfast/base';
+import type { BlobStore } from '@holdfast/blobs';
+import type { Db } from '@holdfast/db';
+import type { FilesLimits } from './limits.ts';
+
+/** What the operations on the tree work with. */
+export interface Parts {
+  readonly db: Db;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: FilesLimits;
+  readonly identity: { readonly instanceId: string; readonly epoch: string };
+}

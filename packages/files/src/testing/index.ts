@@ -1,0 +1,2 @@
+export { bodyOf, bytesOf, pattern } from './bodies.ts';
+export { createTestFiles, type TestFiles } from './create-test-files.ts';
