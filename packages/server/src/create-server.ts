@@ -17,6 +17,7 @@ import { securityHeaders } from './security-headers.ts';
 import { holdContinue } from './send-continue.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { ServerSettings } from './server-settings.ts';
+import { endStalledConnections } from './stalled-connections.ts';
 import { registerStatus } from './status-php.ts';
 import { registerWellKnown } from './well-known.ts';
 
@@ -65,6 +66,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     lingerAfterAnswer(request.raw, clock, settings.limits.lingerMs);
     done();
   });
+  endStalledConnections(app, settings.limits.bodyIdleTimeoutMs);
   holdContinue(app);
   requireRouteScopes(app, createGate(parts.identity));
   app.setNotFoundHandler((request, reply) => {
@@ -91,7 +93,7 @@ function serverFactory(settings: ServerSettings): FastifyServerFactory {
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: 0,
-    keepAliveTimeout: 75_000,
+    keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(30_000, limits.headersTimeoutMs),
     noDelay: true,
   };
@@ -99,11 +101,6 @@ function serverFactory(settings: ServerSettings): FastifyServerFactory {
     const server = tls
       ? https.createServer({ ...options, cert: tls.cert, key: tls.key }, handler)
       : http.createServer(options, handler);
-    // Fires for sockets that stand still. Bodies have their own listener; what is left is a client that does
-    // not read its answer. A handler that is merely busy has nothing in the buffer and is left alone.
-    server.setTimeout(limits.bodyIdleTimeoutMs, (socket) => {
-      if (socket.writableLength > 0) socket.destroy();
-    });
     return server as http.Server;
   };
 }

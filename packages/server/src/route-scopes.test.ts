@@ -47,6 +47,7 @@ describe('S6 every route', () => {
       '/.well-known/carddav',
       '/.well-known/webdav',
       '/healthz',
+      '/index.php/204',
       '/index.php/ocs/v1.php/cloud/capabilities',
       '/index.php/ocs/v2.php/cloud/capabilities',
       '/index.php/status.php',

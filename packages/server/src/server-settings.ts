@@ -10,6 +10,8 @@ export interface ServerLimits {
   readonly maxUploadBytes: number | undefined;
   /** How long a body, or a client that reads an answer, may stand still, in milliseconds. */
   readonly bodyIdleTimeoutMs: number;
+  /** How long a connection is kept open between two requests, in milliseconds. */
+  readonly keepAliveMs: number;
   /** How long the headers of a request may take to arrive, in milliseconds. */
   readonly headersTimeoutMs: number;
   /** How long the rest of a refused body is read away, so that its sender sees the answer, in milliseconds. */
@@ -38,6 +40,7 @@ export const defaultServerSettings: ServerSettings = {
     maxUrlLength: 16 * 1024,
     maxUploadBytes: undefined,
     bodyIdleTimeoutMs: 60_000,
+    keepAliveMs: 75_000,
     headersTimeoutMs: 30_000,
     lingerMs: 5_000,
   },

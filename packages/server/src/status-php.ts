@@ -18,7 +18,7 @@ export function registerStatus(app: FastifyInstance): void {
   });
   for (const url of ['/status.php', '/index.php/status.php']) {
     app.get(url, { config: { scope: 'public' } }, (_request, reply) =>
-      reply.type('application/json').header('access-control-allow-origin', '*').send(body),
+      reply.type('application/json; charset=utf-8').header('access-control-allow-origin', '*').send(body),
     );
   }
 }

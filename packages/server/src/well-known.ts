@@ -14,6 +14,8 @@ export function registerWellKnown(app: FastifyInstance, settings: ServerSettings
       });
     }
   }
+  // How desktop clients find out that no login page of a hotel is in between.
+  app.get('/index.php/204', { config: { scope: 'public' } }, (_request, reply) => reply.code(204).send());
   app.get('/healthz', { config: { scope: 'public' } }, (_request, reply) =>
     reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send('ok\n'),
   );
