@@ -1,3 +1,6 @@
+export type { Credentials } from './dav-client.ts';
+export { type OpenRemoteOptions, openRemote } from './open-remote.ts';
+export { type ProbeOptions, probeServer, type ServerProbe } from './probe-server.ts';
 export type {
   Download,
   Remote,
@@ -7,3 +10,10 @@ export type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
+export {
+  type Fetch,
+  type FetchInit,
+  type FetchResponse,
+  platformFetch,
+  type RequestBody,
+} from './transport.ts';

@@ -12,6 +12,8 @@ export interface RemoteProfile {
   readonly epoch: string;
   /** `feed`: change feed by token; `etag-walk`: folder etags cover the subtree; `listing`: every folder each time. */
   readonly discovery: 'feed' | 'etag-walk' | 'listing';
+  /** The connection is over TLS; false where the user has written `http://`. */
+  readonly encrypted: boolean;
   /** Ids that survive a rename. */
   readonly stableIds: boolean;
   /** `ns`, `s`: the server keeps the mtime of an upload to that precision; `none`: it sets its own. */
@@ -66,7 +68,13 @@ export type RemoteChange =
 /** The bytes of an upload; opened again for every attempt. */
 export interface UploadSource {
   readonly size: number;
+  /** All bytes, or `start`…`end` (inclusive). */
   open(range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
+  /**
+   * SHA-256 of what the last complete `open()` gave, where the source hashes while it is read; so that a file is
+   * read once, and the result is still compared with what the server stored.
+   */
+  sha256?(): string | undefined;
 }
 
 /** What an upload must fit. Exactly one of `ifMatch` and `ifAbsent`. */

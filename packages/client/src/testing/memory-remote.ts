@@ -55,6 +55,7 @@ export class MemoryRemote implements Remote {
       name: `memory ${this.#discovery}`,
       identity: `${this.server.instance}/user`,
       epoch: ids ? this.server.epoch : '',
+      encrypted: true,
       discovery: this.#discovery,
       stableIds: ids,
       mtime: this.#mtime,

@@ -1,0 +1,201 @@
+import { AppError, isAppError, parentOf, type TreePath } from '@holdfast/base';
+import { formatMtime, type Mtime } from '@holdfast/protocol';
+import { confirmUpload } from './confirm-upload.ts';
+import type { Dialect } from './dialect.ts';
+import { discoverByFeed } from './discover-by-feed.ts';
+import { discoverByWalk } from './discover-by-walk.ts';
+import { bareEtag } from './entry-of-response.ts';
+import { lookAt, type Place, xmlHeaders, xmlPrefixes } from './listing.ts';
+import { putByRename } from './put-by-rename.ts';
+import { putChunks } from './put-chunks.ts';
+import { fileHeaders, putFile, writeGuard } from './put-file.ts';
+import { type ReadOptions, readFile } from './read-file.ts';
+import { readMultistatus } from './read-multistatus.ts';
+import type {
+  Download,
+  Remote,
+  RemoteChange,
+  RemoteEntry,
+  RemoteProfile,
+  UploadOptions,
+  UploadSource,
+} from './remote.ts';
+import { discardBody } from './transport.ts';
+
+/** A folder on a WebDAV server of any dialect. */
+export class DavRemote implements Remote {
+  readonly profile: RemoteProfile;
+  readonly #place: Place;
+  readonly #dialect: Dialect;
+
+  constructor(profile: RemoteProfile, place: Place, dialect: Dialect) {
+    this.profile = profile;
+    this.#place = place;
+    this.#dialect = dialect;
+  }
+
+  async ensureRoot(signal?: AbortSignal): Promise<void> {
+    const { dav } = this.#place;
+    if (await lookAt(this.#place, '', signal)) return;
+    for (const path of this.#dialect.pathsToRoot) {
+      const response = await dav.request(path, {
+        method: 'MKCOL',
+        expect: [201, 405],
+        ...(signal ? { signal } : {}),
+      });
+      await discardBody(response);
+    }
+  }
+
+  changes(
+    cursor: string | undefined,
+    known: (path: TreePath) => RemoteEntry | undefined,
+    signal?: AbortSignal,
+  ): AsyncIterable<RemoteChange> {
+    if (this.profile.discovery === 'feed') return discoverByFeed(this.#place, cursor, signal);
+    return discoverByWalk(this.#place, this.profile.discovery === 'etag-walk', known, signal);
+  }
+
+  async stat(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry | undefined> {
+    return (await lookAt(this.#place, path, signal))?.entry;
+  }
+
+  read(path: TreePath, options: ReadOptions = {}): Promise<Download> {
+    return readFile(this.#place, path, options);
+  }
+
+  async write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
+    if (this.#dialect.guards === 'look') return await putByRename(this.#place, path, source, options);
+    const { dav, address } = this.#place;
+    const { uploads } = this.#dialect;
+    const precise = this.profile.mtime === 'ns';
+    const { chunkAbove } = this.profile;
+    if (uploads !== undefined && chunkAbove !== undefined && source.size > chunkAbove) {
+      const target = { dav, uploads, destination: address.of(path), precise };
+      const done = await putChunks(target, path, source, options);
+      return await confirmUpload(this.#place, path, source, options, done);
+    }
+    const response = await putFile(dav, address.of(path), source, options, {
+      ...writeGuard(options),
+      ...fileHeaders(options, precise),
+      ...(precise && options.sha256 !== undefined ? { 'oc-checksum': `SHA256:${options.sha256}` } : {}),
+      'x-hash': 'sha256',
+    });
+    return await confirmUpload(this.#place, path, source, options, response);
+  }
+
+  async mkdir(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry> {
+    const response = await this.#place.dav.request(this.#place.address.of(path, 'folder'), {
+      method: 'MKCOL',
+      expect: [201],
+      ...(signal ? { signal } : {}),
+    });
+    await discardBody(response);
+    const id = response.headers.get('hf-node');
+    const etag = bareEtag(response.headers.get('etag'));
+    if (id !== null && etag !== '') {
+      const permissions = response.headers.get('x-nc-permissions') ?? undefined;
+      const plain = { size: 0, mtime: undefined, checksums: [], executable: false } as const;
+      return { path, id, kind: 'folder', etag, permissions, ...plain };
+    }
+    return await this.#present(path, signal);
+  }
+
+  async move(
+    from: TreePath,
+    to: TreePath,
+    options: { ifMatch?: string; signal?: AbortSignal } = {},
+  ): Promise<RemoteEntry> {
+    const { dav, address } = this.#place;
+    const guard = await this.#guard(from, options.ifMatch, options.signal);
+    try {
+      const response = await dav.request(address.of(from, guard.kind), {
+        method: 'MOVE',
+        headers: { destination: address.of(to, guard.kind), overwrite: 'F', ...guard.headers },
+        expect: [201, 204],
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      await discardBody(response);
+    } catch (error) {
+      // Some servers say "not found" for the folder that should take it.
+      const parent = parentOf(to) ?? '';
+      if (isAppError(error, 'not-found') && !(await this.stat(parent, options.signal))) {
+        throw new AppError('parent-missing', error.details, { cause: error });
+      }
+      throw error;
+    }
+    return await this.#present(to, options.signal);
+  }
+
+  async remove(path: TreePath, options: { ifMatch: string; signal?: AbortSignal }): Promise<void> {
+    const guard = await this.#guard(path, options.ifMatch, options.signal);
+    const response = await this.#place.dav.request(this.#place.address.of(path, guard.kind), {
+      method: 'DELETE',
+      headers: guard.headers,
+      expect: [200, 204],
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    await discardBody(response);
+  }
+
+  async touch(
+    path: TreePath,
+    attributes: { mtime: Mtime; executable: boolean },
+    options: { ifMatch: string; signal?: AbortSignal },
+  ): Promise<RemoteEntry> {
+    const guard = await this.#guard(path, options.ifMatch, options.signal);
+    if (this.profile.mtime !== 'none') await this.#patch(path, attributes, guard.headers, options.signal);
+    return await this.#present(path, options.signal);
+  }
+
+  async #patch(
+    path: TreePath,
+    { mtime, executable }: { mtime: Mtime; executable: boolean },
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const properties =
+      this.profile.mtime === 'ns'
+        ? `<hf:mtime>${formatMtime(mtime)}</hf:mtime><hf:executable>${executable ? 1 : 0}</hf:executable>`
+        : `<d:lastmodified>${mtime.s}</d:lastmodified>`;
+    const response = await this.#place.dav.request(this.#place.address.of(path), {
+      method: 'PROPPATCH',
+      headers: { ...xmlHeaders, ...headers },
+      body: `<?xml version="1.0" encoding="utf-8"?><d:propertyupdate ${xmlPrefixes}><d:set><d:prop>${properties}</d:prop></d:set></d:propertyupdate>`,
+      expect: [207],
+      ...(signal ? { signal } : {}),
+    });
+    let set = 0;
+    for await (const responses of readMultistatus(response)) {
+      for (const { props } of responses) set += props.size;
+    }
+    if (set === 0)
+      throw new AppError('server-answer-odd', { path, message: 'The server did not set the time.' });
+  }
+
+  /**
+   * What makes a change safe: `If-Match` where the server honours it for files and folders, otherwise a look right
+   * before, and `If-Match` as well where the etag is good for it.
+   */
+  async #guard(
+    path: TreePath,
+    ifMatch: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ headers: Record<string, string>; kind: 'file' | 'folder' | undefined }> {
+    const header = (etag: string) => (etag === '' ? {} : { 'if-match': `"${etag}"` });
+    if (this.#dialect.guards === 'all') return { headers: header(ifMatch ?? ''), kind: undefined };
+    const seen = await lookAt(this.#place, path, signal);
+    if (!seen) throw new AppError('not-found', { path });
+    const { etag, kind } = seen.entry;
+    if (ifMatch !== undefined && ifMatch !== '' && etag !== ifMatch)
+      throw new AppError('target-changed', { path });
+    return { headers: kind === 'file' && seen.strong ? header(etag) : {}, kind };
+  }
+
+  async #present(path: TreePath, signal: AbortSignal | undefined): Promise<RemoteEntry> {
+    const entry = await this.stat(path, signal);
+    if (!entry)
+      throw new AppError('server-answer-odd', { path, message: 'What was just made is not there.' });
+    return entry;
+  }
+}

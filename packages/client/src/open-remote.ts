@@ -1,0 +1,35 @@
+import { type Clock, type Logger, silentLogger, systemClock } from '@holdfast/base';
+import { FolderAddress } from './address.ts';
+import type { Credentials } from './dav-client.ts';
+import { DavRemote } from './dav-remote.ts';
+import { dialectOf } from './dialect.ts';
+import { probeServer } from './probe-server.ts';
+import type { Remote, RemoteProfile } from './remote.ts';
+import { type Fetch, platformFetch } from './transport.ts';
+
+/** Which folder on which server, and as whom. */
+export interface OpenRemoteOptions extends Credentials {
+  /** The address of the server, or of the folder in its DAV address; what follows the server is the folder. */
+  readonly url: string;
+  /** The transport; the platform's own `fetch` unless given. */
+  readonly fetch?: Fetch;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds out what kind of server it is and opens the folder. The folder itself may be missing: see `ensureRoot`.
+ * @throws AppError those of `probeServer`.
+ */
+export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
+  const { fetch = platformFetch, clock = systemClock, logger = silentLogger } = options;
+  const { probe, dav } = await probeServer(options.url, { ...options, fetch, clock });
+  const dialect = dialectOf(probe);
+  const { kind, name, identity, epoch, encrypted } = probe;
+  const profile: RemoteProfile = { kind, name, identity, epoch, encrypted, ...dialect.profile };
+  logger.info('server probed', { kind, name, encrypted });
+  if (!encrypted) logger.warn('the connection to the server is not encrypted', { origin: probe.origin });
+  const place = { dav, address: new FolderAddress(probe.folder), properties: dialect.properties };
+  return new DavRemote(profile, place, dialect);
+}

@@ -1,0 +1,61 @@
+import { AppError } from '@holdfast/base';
+import type { DavClient } from './dav-client.ts';
+import { readText } from './transport.ts';
+
+/** What the OCS surface of a server tells about itself and the account. */
+export interface OcsFacts {
+  /** The user id, which is not always the name used to sign in. */
+  readonly userId: string;
+  /** Chunked upload v2. */
+  readonly chunking: boolean;
+  /** Only our own nodes have it. */
+  readonly holdfast:
+    | { readonly instanceId: string; readonly epoch: string; readonly version: string }
+    | undefined;
+}
+
+/** Reads capabilities and account (OCS v1, JSON). @throws AppError `not-signed-in`, `server-answer-odd`. */
+export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSignal): Promise<OcsFacts> {
+  const data = async (path: string) =>
+    field(field(await getJson(dav, `${prefix}/ocs/v1.php/cloud/${path}`, signal), 'ocs'), 'data');
+  const capabilities = field(await data('capabilities'), 'capabilities');
+  const userId = text(field(await data('user'), 'id'));
+  if (userId === undefined) throw odd();
+  const own = field(capabilities, 'holdfast');
+  const instanceId = text(field(own, 'instanceId'));
+  const epoch = text(field(own, 'epoch'));
+  return {
+    userId,
+    chunking: text(field(field(capabilities, 'dav'), 'chunking')) !== undefined,
+    holdfast:
+      instanceId === undefined || epoch === undefined
+        ? undefined
+        : { instanceId, epoch, version: text(field(own, 'version')) ?? '' },
+  };
+}
+
+async function getJson(dav: DavClient, path: string, signal: AbortSignal | undefined): Promise<unknown> {
+  const response = await dav.request(`${path}?format=json`, {
+    method: 'GET',
+    headers: { 'ocs-apirequest': 'true', accept: 'application/json' },
+    expect: [200],
+    ...(signal ? { signal } : {}),
+  });
+  try {
+    return JSON.parse(await readText(response, 4 * 1024 * 1024));
+  } catch {
+    throw odd();
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function odd(): AppError {
+  return new AppError('server-answer-odd', { message: 'The server does not tell who is signed in.' });
+}

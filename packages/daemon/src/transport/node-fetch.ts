@@ -1,0 +1,118 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Fetch, FetchInit, FetchResponse } from '@holdfast/client';
+
+/** How connections are kept. */
+export interface NodeFetchOptions {
+  /** Connections to one server at the same time. */
+  readonly maxSockets?: number;
+  /** A connection that is silent for so many milliseconds is given up. */
+  readonly idleMs?: number;
+  /** Further certificate authorities, PEM. */
+  readonly ca?: string;
+}
+
+/** A transport, and the connections it keeps. */
+export interface NodeFetch extends Disposable {
+  readonly fetch: Fetch;
+}
+
+/** Statuses that never have a body (RFC 9110 §6.4.1). */
+const bodyless = new Set([204, 205, 304]);
+
+/**
+ * HTTP by `node:http`, which costs a third of the platform's `fetch` for a small request and streams at the speed
+ * of the socket. Keeps connections open; never follows redirects; disposing closes them.
+ */
+export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
+  const { maxSockets = 16, idleMs = 300_000, ca } = options;
+  const shared = { keepAlive: true, maxSockets, noDelay: true, scheduling: 'lifo' } as const;
+  const http = new HttpAgent(shared);
+  const https = new HttpsAgent({ ...shared, ...(ca === undefined ? {} : { ca }) });
+  const fetch: Fetch = (url, init) => {
+    const secure = url.startsWith('https:');
+    const { method, headers, signal } = init;
+    const settings = { method, headers, timeout: idleMs, ...(signal ? { signal } : {}) };
+    const open = () =>
+      secure
+        ? httpsRequest(url, { ...settings, agent: https })
+        : httpRequest(url, { ...settings, agent: http });
+    return exchange(open, init);
+  };
+  return {
+    fetch,
+    [Symbol.dispose]() {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
+
+/** A kept connection may be closed by the server just as it is used: a request nobody saw is sent once more. */
+async function exchange(open: () => ClientRequest, init: FetchInit): Promise<FetchResponse> {
+  const request = open();
+  try {
+    return await send(request, init);
+  } catch (error) {
+    init.signal?.throwIfAborted();
+    if (!request.reusedSocket || !isLostConnection(error) || isStream(init.body)) throw error;
+    if (!safeToRepeat.has(init.method)) throw error;
+    return await send(open(), init);
+  }
+}
+
+/** Idempotent by definition (RFC 9110 §9.2.2), and not changed by a precondition that the first try has used up. */
+const safeToRepeat = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT']);
+
+function isLostConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
+function isStream(body: FetchInit['body']): body is AsyncIterable<Uint8Array> {
+  return body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
+}
+
+function send(request: ClientRequest, { body, method }: FetchInit): Promise<FetchResponse> {
+  return new Promise((resolve, reject) => {
+    let answered = false;
+    request.on('response', (message) => {
+      answered = true;
+      resolve(responseOf(message, method));
+    });
+    request.on('timeout', () => request.destroy(new Error('The connection was silent for too long.')));
+    request.on('error', reject);
+    if (!isStream(body)) {
+      request.end(body);
+      return;
+    }
+    pipeline(Readable.from(body, { objectMode: false, highWaterMark: 1024 * 1024 }), request).catch(
+      (error: unknown) => {
+        // A server may answer before it has all, and close: the answer counts then.
+        if (!answered) reject(error);
+      },
+    );
+  });
+}
+
+function responseOf(message: IncomingMessage, method: string): FetchResponse {
+  const status = message.statusCode ?? 0;
+  const headers = {
+    get(name: string): string | null {
+      const value = message.headers[name.toLowerCase()];
+      if (value === undefined) return null;
+      return typeof value === 'string' ? value : value.join(', ');
+    },
+  };
+  if (method === 'HEAD' || bodyless.has(status) || message.headers['content-length'] === '0') {
+    message.resume();
+    return { status, headers, body: null };
+  }
+  return { status, headers, body: message };
+}
