@@ -150,9 +150,15 @@ class FeedReader {
 
   async #tellNode(node: NodeRow): Promise<void> {
     if (node.id === this.#scope.id || this.#told.has(node.id)) return;
-    const change = this.#present(node, this.#ancestry.of(node));
+    const above = this.#ancestry.of(node);
+    const change = this.#present(node, above);
     if (change === undefined) return;
     this.#told.add(node.id);
+    // A folder that changed after what is in it goes first all the same: nobody has to take in a path without it.
+    for (const id of above.ids.slice(above.ids.indexOf(this.#scope.id) + 1)) {
+      const folder = this.#ancestry.folder(id);
+      if (folder !== undefined && folder.changed_seq > node.changed_seq) await this.#tellNode(folder);
+    }
     this.#changes.push(change);
     if (node.folder === 1 && this.#options.since !== undefined) await this.#tellArrivedBelow(node);
   }

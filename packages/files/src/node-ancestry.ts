@@ -9,16 +9,10 @@ export interface Ancestry {
   readonly path: TreePath;
 }
 
-interface Folder {
-  readonly id: number;
-  readonly parent_id: number | null;
-  readonly name: string;
-}
-
 /** Finds out where many nodes are with one query for each batch, however deep they lie. */
 export class AncestryLoader {
   readonly #query: Query;
-  readonly #folders = new Map<number, Folder>();
+  readonly #folders = new Map<number, NodeRow>();
   readonly #rows = new Map<number, NodeRow>();
   readonly #known = new Map<number, Ancestry>();
 
@@ -41,12 +35,12 @@ export class AncestryLoader {
       if (node.parent_id !== null && !this.#folders.has(node.parent_id)) parents.add(node.parent_id);
     }
     if (parents.size === 0) return;
-    const folders = await rows<Folder>(
+    const folders = await rows<NodeRow>(
       this.#query,
-      `WITH RECURSIVE up(id, parent_id, name) AS (
-         SELECT id, parent_id, name FROM nodes WHERE id IN (SELECT value FROM json_each(?))
-         UNION SELECT n.id, n.parent_id, n.name FROM nodes n JOIN up ON n.id = up.parent_id
-       ) SELECT id, parent_id, name FROM up`,
+      `WITH RECURSIVE up(id, parent_id) AS (
+         SELECT id, parent_id FROM nodes WHERE id IN (SELECT value FROM json_each(?))
+         UNION SELECT n.id, n.parent_id FROM nodes n JOIN up ON n.id = up.parent_id
+       ) SELECT n.* FROM up JOIN nodes n ON n.id = up.id`,
       JSON.stringify([...parents]),
     );
     for (const folder of folders) this.#folders.set(folder.id, folder);
@@ -61,6 +55,11 @@ export class AncestryLoader {
   ofId(id: number): { row: NodeRow; above: Ancestry } | undefined {
     const row = this.#rows.get(id);
     return row && { row, above: this.of(row) };
+  }
+
+  /** The row of a folder above a loaded node. */
+  folder(id: number): NodeRow | undefined {
+    return this.#folders.get(id);
   }
 
   /** What it means to be directly in the folder `id`. */
