@@ -59,6 +59,21 @@ describe('S17 passwords', () => {
     );
   });
 
+  it('cost the same work for unknown names, and no more than a bounded amount at once', async () => {
+    for (const names of ['unknown', 'ann']) {
+      const attempts = Array.from({ length: 80 }, (_, i) =>
+        login(names === 'ann' ? names : `unknown-${i}`, `guess number ${i}`, {
+          address: `192.0.2.${i}`,
+          userAgent: 'test',
+        }).catch((error) => error.code),
+      );
+      const answers = await Promise.all(attempts);
+      const held = answers.filter((code) => code === 'too-many-requests').length;
+      expect(held, names).toBe(14);
+      expect(answers.filter((code) => code === 'not-signed-in').length, names).toBe(66);
+    }
+  });
+
   it('are not accepted over Basic where that is off, tokens are', async () => {
     const strict = test.second({ passwordOverBasic: false });
     await refused(strict.authenticateBasic('ann', password, caller), 'not-signed-in');

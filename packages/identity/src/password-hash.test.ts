@@ -1,7 +1,7 @@
 import { systemRandom } from '@holdfast/base';
 import { describe, expect, it } from 'vitest';
 import { defaultPasswordCost } from './password-cost.ts';
-import { hashPassword, isCheaper, verifyPassword } from './password-hash.ts';
+import { decoyHash, hashPassword, isCheaper, verifyPassword } from './password-hash.ts';
 
 const cheap = { memory: 64, passes: 1, lanes: 1 };
 
@@ -17,6 +17,12 @@ describe('S17 password hashes', () => {
     // From the tests of the reference implementation: echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1 -l 32
     const hash = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
     expect(await verifyPassword('password', hash)).toBe(true);
+  });
+
+  it('have a decoy that nothing fits, of the same cost', async () => {
+    const decoy = decoyHash(cheap);
+    expect(decoy).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+    for (const guess of ['', 'password']) expect(await verifyPassword(guess, decoy)).toBe(false);
   });
 
   it('differ for the same password', async () => {

@@ -17,7 +17,7 @@ interface ParsedHash {
 export async function hashPassword(password: string, cost: PasswordCost, random: Random): Promise<string> {
   const salt = Buffer.from(random.bytes(saltBytes));
   const tag = await derive(password, salt, cost, tagBytes);
-  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.lanes}$${unpadded(salt)}$${unpadded(tag)}`;
+  return format(cost, salt, tag);
 }
 
 /**
@@ -27,6 +27,11 @@ export async function hashPassword(password: string, cost: PasswordCost, random:
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const { cost, salt, tag } = parse(hash);
   return timingSafeEqual(await derive(password, salt, cost, tag.length), tag);
+}
+
+/** A well-formed hash of this cost that no password is known to fit: to spend the same time on unknown names. */
+export function decoyHash(cost: PasswordCost): string {
+  return format(cost, Buffer.alloc(saltBytes), Buffer.alloc(tagBytes));
 }
 
 /** Whether a hash was made for less than `cost` and should be made anew. */
@@ -58,6 +63,10 @@ function derive(password: string, salt: Buffer, cost: PasswordCost, tagLength: n
   return new Promise((resolve, reject) => {
     argon2('argon2id', parameters, (error, tag) => (error ? reject(error) : resolve(tag)));
   });
+}
+
+function format(cost: PasswordCost, salt: Buffer, tag: Buffer): string {
+  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.lanes}$${unpadded(salt)}$${unpadded(tag)}`;
 }
 
 function unpadded(bytes: Buffer): string {

@@ -1,7 +1,7 @@
 import { AppError, type Random } from '@holdfast/base';
 import { BoundedQueue } from './bounded-queue.ts';
 import type { PasswordCost } from './password-cost.ts';
-import { hashPassword, isCheaper, verifyPassword } from './password-hash.ts';
+import { decoyHash, hashPassword, isCheaper, verifyPassword } from './password-hash.ts';
 import { isTokenShaped } from './token-lookup.ts';
 
 const shortest = 8;
@@ -13,7 +13,6 @@ export class Passwords {
   readonly #queue = new BoundedQueue({ atOnce: 2, waiting: 64 });
   readonly #cost: PasswordCost;
   readonly #random: Random;
-  #decoy: Promise<string> | undefined;
 
   constructor(cost: PasswordCost, random: Random) {
     this.#cost = cost;
@@ -38,11 +37,8 @@ export class Passwords {
 
   /** Does the same work when there is no hash to compare with. @throws AppError `too-many-requests`. */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
-    if (hash !== undefined) return await this.#queue.run(() => verifyPassword(password, hash));
-    this.#decoy ??= hashPassword('', this.#cost, this.#random);
-    const decoy = await this.#decoy;
-    await this.#queue.run(() => verifyPassword(password, decoy));
-    return false;
+    const fits = await this.#queue.run(() => verifyPassword(password, hash ?? decoyHash(this.#cost)));
+    return fits && hash !== undefined;
   }
 
   /** A new hash where the old one was made for less than now; undefined where it will do. */

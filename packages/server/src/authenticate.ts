@@ -8,6 +8,10 @@ import type { Gate } from './route-scope.ts';
  */
 export function createGate(identity: Identity): Gate {
   return (scope, request, _reply, done) => {
+    if (comesFromForeignPage(request)) {
+      done(new AppError('forbidden', { message: 'Another site may not do this in your name.' }));
+      return;
+    }
     const pending = authenticate(identity, request);
     if (!pending) {
       done(new AppError('not-signed-in'));
@@ -22,6 +26,16 @@ export function createGate(identity: Identity): Gate {
       done();
     }, done);
   };
+}
+
+/**
+ * Whether a browser says that a page of another site sends this, with the name and password that the browser
+ * remembers for us. Reading is left to the browser's own rules: such a page does not get to see the answer.
+ */
+function comesFromForeignPage(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  return request.method !== 'GET' && request.method !== 'HEAD';
 }
 
 /** RFC 7617 and RFC 6750; undefined when there is nothing that could be checked. */
