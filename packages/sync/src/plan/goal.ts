@@ -28,7 +28,7 @@ export interface Goal {
 
 /** Works out what shall happen to one item for itself, without regard to any other. */
 export function decideGoal(item: Item, trees: Trees, policy: PlanPolicy): Goal {
-  const place = item.local ?? item.remote ?? item.base?.local;
+  const place = item.local ?? item.remote;
   const goal: Goal = {
     item,
     alive: 'yes',

@@ -39,7 +39,7 @@ function planConflict(draft: Draft, goal: Goal, notes: PlaceNotes): void {
   const { item } = goal;
   // First to its place: the copy shall lie beside it.
   if (item.local === undefined || !isThere(goal, 'local')) return;
-  const name = draft.names.freeCopy(item.local.parent, item.local.name);
+  const name = draft.names.freeCopy(item.local.parent, item.local.name, item);
   draft.names.take(item.local.parent, name, name, item);
   draft.ops.push({ kind: 'set-aside', item, name, needs: [] });
   const path = shownPath(item);

@@ -61,7 +61,7 @@ export function planStepAside(draft: Draft): void {
   for (const { side, item, by } of draft.blocked) {
     const steps = [item, by].find((one) => canStepAside(draft, one, side));
     if (steps === undefined) continue;
-    const name = `${draft.policy.movingPrefix}${steps.key}`;
+    const name = freeMovingName(draft, steps, side);
     draft.ops.push({
       kind: 'move',
       side,
@@ -74,11 +74,21 @@ export function planStepAside(draft: Draft): void {
   }
 }
 
+function freeMovingName(draft: Draft, item: Item, side: Side): string {
+  const taken = new Set(draft.index[side].childrenOf(draft.trees.root).map((child) => child[side]?.name));
+  for (let count = 1; ; count += 1) {
+    const name = `${draft.policy.movingPrefix}${item.key}${count > 1 ? `-${count}` : ''}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
 function canStepAside(draft: Draft, item: Item, side: Side): boolean {
   const state = item[side];
   const goal = draft.goals.get(item);
-  if (state === undefined || goal === undefined || goal.alive !== 'yes') return false;
-  return !isThere(goal, side) && !isMoving(state, draft.policy);
+  if (state === undefined || goal === undefined || goal.alive === 'hold') return false;
+  // A folder that will go, and cannot before something in it has come to where the folder is.
+  const waits = goal.alive === 'no' || !isThere(goal, side);
+  return waits && !isMoving(state, draft.policy);
 }
 
 function other(side: Side): Side {

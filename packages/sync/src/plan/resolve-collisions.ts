@@ -13,9 +13,11 @@ export class NameTable {
   readonly #remote = new Map<Item, Map<string, Item>>();
   readonly #policy: PlanPolicy;
   readonly #foldsCase: boolean;
+  readonly #index: { readonly local: SideIndex; readonly remote: SideIndex };
 
-  constructor(policy: PlanPolicy) {
+  constructor(policy: PlanPolicy, index: { readonly local: SideIndex; readonly remote: SideIndex }) {
     this.#policy = policy;
+    this.#index = index;
     this.#foldsCase = policy.localNames.ignoresCase || policy.remoteNames.ignoresCase;
   }
 
@@ -39,12 +41,20 @@ export class NameTable {
     if (!here.has(key)) here.set(key, item);
   }
 
-  /** A name for a conflict copy that is free on both sides. */
-  freeCopy(parent: Item, name: string): string {
+  /** A name for a conflict copy that is free on both sides, now and later. */
+  freeCopy(parent: Item, name: string, item: Item): string {
+    const present = new Set<string>();
+    for (const side of ['local', 'remote'] as const) {
+      for (const child of this.#index[side].childrenOf(parent)) {
+        // Its own present name is free to it: the copy of an earlier plan is kept.
+        if (child !== item) present.add(this.fold(child[side]?.name ?? ''));
+      }
+    }
     const { localNames, remoteNames, conflictStamp } = this.#policy;
     const maxBytes = Math.min(localNames.maxBytes, remoteNames.maxBytes);
     for (let count = 1; ; count += 1) {
       const copy = conflictName(name, conflictStamp, count, maxBytes);
+      if (present.has(this.fold(copy))) continue;
       if (this.holder(parent, copy, copy, undefined) === undefined) return copy;
     }
   }
@@ -66,7 +76,7 @@ export function resolveCollisions(
   policy: PlanPolicy,
   notes: PlaceNotes,
 ): { names: NameTable; problems: PlanProblem[] } {
-  const names = new NameTable(policy);
+  const names = new NameTable(policy, index);
   const problems: PlanProblem[] = [];
   takeSettled(goals, index, names);
   const wishes = [...goals.values()].filter((goal) => goal.alive !== 'no');
@@ -85,6 +95,13 @@ export function resolveCollisions(
     }
     const holder = names.holder(goal.parent, goal.lname, goal.rname, item);
     if (holder !== undefined && !isInPlace(goal)) {
+      const held = goals.get(holder);
+      if (held?.alive === 'hold') {
+        // What is still to be found out comes with the next plan.
+        if (held.content !== 'hash') problems.push(waits(goal, holder));
+        goal.alive = 'hold';
+        continue;
+      }
       const exact = goals.get(holder)?.lname ?? holder.local?.name;
       const isNew = item.base === undefined && (item.local === undefined || item.remote === undefined);
       if (exact !== goal.lname && isNew) {
@@ -93,7 +110,7 @@ export function resolveCollisions(
         continue;
       }
       const path = shownPath(item);
-      const copy = names.freeCopy(goal.parent, goal.lname);
+      const copy = names.freeCopy(goal.parent, goal.lname, item);
       notes.conflicts.push({
         kind: 'name-taken',
         path,
@@ -149,6 +166,12 @@ function claim(goal: Goal): number {
 function taken(goal: Goal): PlanProblem {
   const message = `Something that is not synced (a link, a device or an unreadable name) is in the way of "${shownPath(goal.item)}". Rename or remove it.`;
   return { item: goal.item, side: 'local', code: 'already-exists', message };
+}
+
+function waits(goal: Goal, holder: Item): PlanProblem {
+  const side = goal.item.local === undefined ? 'local' : 'remote';
+  const message = `"${shownPath(goal.item)}" waits until "${shownPath(holder)}", which has its name, can be synced.`;
+  return { item: goal.item, side, code: 'conflict', message };
 }
 
 function alike(goal: Goal, holder: Item): PlanProblem {

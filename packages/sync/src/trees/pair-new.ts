@@ -66,14 +66,14 @@ function renameParents(trees: Trees, merged: ReadonlyMap<Item, Item>): void {
   }
 }
 
-/** A file that was removed on one side and left alone on the other: it will go there too. */
+/** A file that was removed on one side and (as far as is known yet) left alone on the other: it will go there too. */
 function isLeftover({ folder, local, remote, base }: Item): boolean {
   if (folder || base === undefined) return false;
   const now = local ?? remote;
   const was = local === undefined ? base.remote : base.local;
   if (now === undefined || now.parent !== was.parent || now.name !== was.name) return false;
   return local !== undefined
-    ? localChange(local, base) === 'same'
+    ? localChange(local, base) !== 'changed'
     : remote !== undefined && remoteChange(remote, base) === 'same';
 }
 
