@@ -24,3 +24,8 @@ export function sendContinue(request: IncomingMessage): void {
   held.response.shouldKeepAlive = held.keepAlive;
   if (!held.response.headersSent) held.response.writeContinue();
 }
+
+/** Whether the sender of this request still waits to be asked for the body. */
+export function awaitsContinue(request: IncomingMessage): boolean {
+  return pending.has(request);
+}

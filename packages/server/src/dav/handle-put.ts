@@ -1,19 +1,18 @@
 import { AppError } from '@holdfast/base';
 import type { WriteOptions } from '@holdfast/files';
 import { type DavCall, type DavHandler, headerOf } from './dav-call.ts';
+import { lookBeforeBody } from './look-before-body.ts';
 import { setWrittenHeaders } from './node-headers.ts';
 import { uploadBody, withAskedHashes } from './upload-body.ts';
 import { writeOptionsOf } from './upload-headers.ts';
 
-/**
- * PUT (RFC 9110 §9.3.4, RFC 4918 §9.7). The body streams into the store, which looks at the conditions before it
- * takes the first byte and again with the change; 201 or 204 once it is durable.
- */
+/** PUT (RFC 9110 §9.3.4, RFC 4918 §9.7). The body streams into the store; 201 or 204 once it is durable. */
 export const handlePut: DavHandler = async (call) => {
   const { request, reply, parts, actor, principal, path } = call;
   refusePartial(call);
   const given = writeOptionsOf(request, principal.userId, path);
   const options = withLength(given, headerOf(request, 'content-length'));
+  await lookBeforeBody(call, options);
   const hashes = withAskedHashes(call, uploadBody(call));
   const { node, created } = await parts.files.write(actor, path, hashes.body, options);
   await setWrittenHeaders(call, node);
