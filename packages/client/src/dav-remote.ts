@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts';
 import { discoverByFeed } from './discover-by-feed.ts';
 import { discoverByWalk } from './discover-by-walk.ts';
 import { bareEtag } from './entry-of-response.ts';
-import { lookAt, type Place, xmlHeaders, xmlPrefixes } from './listing.ts';
+import { destinationOf, lookAt, type Place, xmlHeaders, xmlPrefixes } from './listing.ts';
 import { putByRename } from './put-by-rename.ts';
 import { putChunks } from './put-chunks.ts';
 import { fileHeaders, putFile, writeGuard } from './put-file.ts';
@@ -85,6 +85,10 @@ export class DavRemote implements Remote {
   }
 
   async mkdir(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry> {
+    // Some plain servers say "created" for a folder that was there.
+    if (this.#dialect.guards === 'look' && (await lookAt(this.#place, path, signal))) {
+      throw new AppError('already-exists', { path });
+    }
     const response = await this.#place.dav.request(this.#place.address.of(path, 'folder'), {
       method: 'MKCOL',
       expect: [201],
@@ -111,15 +115,22 @@ export class DavRemote implements Remote {
     try {
       const response = await dav.request(address.of(from, guard.kind), {
         method: 'MOVE',
-        headers: { destination: address.of(to, guard.kind), overwrite: 'F', ...guard.headers },
+        headers: {
+          destination: destinationOf(this.#place, to, guard.kind),
+          overwrite: 'F',
+          ...guard.headers,
+        },
         expect: [201, 204],
         ...(options.signal ? { signal: options.signal } : {}),
       });
       await discardBody(response);
     } catch (error) {
-      // Some servers say "not found" for the folder that should take it.
+      // For want of the folder that should take it, some servers say "not found", "forbidden", or 500.
       const parent = parentOf(to) ?? '';
-      if (isAppError(error, 'not-found') && !(await this.stat(parent, options.signal))) {
+      if (
+        isAppError(error, 'not-found', 'forbidden', 'unavailable') &&
+        !(await this.stat(parent, options.signal))
+      ) {
         throw new AppError('parent-missing', error.details, { cause: error });
       }
       throw error;

@@ -28,6 +28,11 @@ export interface Seen {
   readonly response: DavResponse;
 }
 
+/** The `Destination` of a move (RFC 4918 §10.3): the whole address, which Apache insists on. */
+export function destinationOf({ dav, address }: Place, path: TreePath, kind?: 'file' | 'folder'): string {
+  return dav.origin + address.of(path, kind);
+}
+
 /** The entry at `path` (PROPFIND Depth 0); undefined when there is none. @throws AppError `listing-doubtful`. */
 export async function lookAt(place: Place, path: TreePath, signal?: AbortSignal): Promise<Seen | undefined> {
   try {

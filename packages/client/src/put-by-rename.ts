@@ -1,6 +1,6 @@
 import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import { confirmUpload } from './confirm-upload.ts';
-import { lookAt, type Place } from './listing.ts';
+import { destinationOf, lookAt, type Place } from './listing.ts';
 import { putFile } from './put-file.ts';
 import type { RemoteEntry, UploadOptions, UploadSource } from './remote.ts';
 import { discardBody } from './transport.ts';
@@ -26,7 +26,10 @@ export async function putByRename(
     await checkTarget(place, path, options);
     const moved = await place.dav.request(at, {
       method: 'MOVE',
-      headers: { destination: place.address.of(path), overwrite: options.ifMatch === undefined ? 'F' : 'T' },
+      headers: {
+        destination: destinationOf(place, path),
+        overwrite: options.ifMatch === undefined ? 'F' : 'T',
+      },
       expect: [201, 204],
       ...(options.signal ? { signal: options.signal } : {}),
     });

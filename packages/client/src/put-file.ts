@@ -16,7 +16,8 @@ export async function putFile(
   headers: Readonly<Record<string, string>>,
   range?: { readonly start: number; readonly end: number },
 ): Promise<FetchResponse> {
-  const upload = await openBody(source, options, range);
+  const whole = range === undefined && headers['oc-checksum'] === undefined;
+  const upload = await openBody(source, options, range, whole ? options.sha256 : undefined);
   try {
     const response = await dav.request(path, {
       method: 'PUT',

@@ -14,13 +14,15 @@ export interface UploadBody {
 }
 
 /**
- * The bytes `start`…`end` (exclusive) of a source, watched: as many as announced, no more and no fewer.
+ * The bytes `start`…`end` (exclusive) of a source, watched: as many as announced, no more and no fewer. `check` is
+ * the SHA-256 that a small body must have, for servers that do not compare it themselves.
  * @throws AppError `target-changed` when the source gives another number; what the source throws.
  */
 export async function openBody(
   source: UploadSource,
   options: Pick<UploadOptions, 'signal' | 'onProgress'>,
   range: { readonly start: number; readonly end: number } = { start: 0, end: source.size },
+  check?: string,
 ): Promise<UploadBody> {
   const length = range.end - range.start;
   const whole = length === source.size;
@@ -44,11 +46,18 @@ export async function openBody(
     }
   };
   if (length > smallBody) return { body: watched(), length, failure: () => failed };
-  return { body: await collect(watched(), length), length, failure: () => undefined };
+  const bytes = await collect(watched(), length);
+  if (check !== undefined && (await sha256Of(bytes)) !== check) throw sourceChanged();
+  return { body: bytes, length, failure: () => undefined };
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(new ArrayBuffer(length));
   let at = 0;
   for await (const chunk of chunks) {
     bytes.set(chunk, at);
