@@ -5,12 +5,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasBody, readBody } from '../request-body.ts';
 import type { ServerSettings } from '../server-settings.ts';
 import { decodeXml } from './decode-xml.ts';
+import type { ListingCache } from './listing-cache.ts';
 
 /** What the DAV surface stands on. */
 export interface DavParts {
   readonly files: Files;
   readonly clock: Clock;
   readonly settings: ServerSettings;
+  readonly listings: ListingCache;
 }
 
 /** Who asks, and with what. */

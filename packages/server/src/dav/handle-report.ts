@@ -34,7 +34,7 @@ export const handleReport: DavHandler = async (call) => {
   if (self.kind !== 'folder') {
     throw new AppError('forbidden', { precondition: 'supported-report' });
   }
-  const render = await createPropertyRenderer(call, { kind: 'prop', names: request.names });
+  const { render } = await createPropertyRenderer(call, { kind: 'prop', names: request.names });
   return streamMultistatus(call.reply, pieces(call, self, request, render));
 };
 
@@ -43,7 +43,7 @@ async function* pieces(
   call: DavCall,
   self: TreeNode,
   request: SyncCollectionRequest,
-  render: PropertyRenderer,
+  render: PropertyRenderer['render'],
 ): AsyncGenerator<string, void> {
   let left = request.limit ?? Number.POSITIVE_INFINITY;
   let since = request.since;
@@ -73,7 +73,7 @@ async function renderPage(
   call: DavCall,
   self: TreeNode,
   changes: readonly TreeChange[],
-  render: PropertyRenderer,
+  render: PropertyRenderer['render'],
   byId: boolean,
 ): Promise<string> {
   let gone = '';

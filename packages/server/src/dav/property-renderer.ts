@@ -12,10 +12,14 @@ import { type LiveProperty, liveProperty, livePropertyNames } from './live-prope
 import { createView, type PropertyView } from './property-view.ts';
 
 /** Writes the `response` elements of nodes. */
-export type PropertyRenderer = (
-  nodes: readonly TreeNode[],
-  hrefOf: (node: TreeNode) => string,
-) => Promise<string>;
+export interface PropertyRenderer {
+  render(nodes: readonly TreeNode[], hrefOf: (node: TreeNode) => string): Promise<string>;
+  /**
+   * What the answer depends on besides the nodes and their addresses; undefined when that is more than can be
+   * named, such as locks or dead properties.
+   */
+  readonly key: string | undefined;
+}
 
 /** A live property with its tags made ready. */
 interface LiveWriter {
@@ -60,7 +64,7 @@ export async function createPropertyRenderer(
   const everyDead = wanted.kind !== 'prop';
   const namesOnly = wanted.kind === 'propname';
 
-  return async (nodes, hrefOf) => {
+  const render: PropertyRenderer['render'] = async (nodes, hrefOf) => {
     if (needs.has('locks') && !namesOnly) {
       view.locks = await call.parts.files.locks(
         call.actor,
@@ -95,6 +99,13 @@ export async function createPropertyRenderer(
     }
     return out;
   };
+  const { read, write, delete: remove, within } = call.actor;
+  const named = !everyDead && dead.length === 0 && needs.size === 0 && within === undefined;
+  const wantedTags = live.map((writer) => writer.open).join('');
+  const key = named
+    ? JSON.stringify([wantedTags, minimal, read, write, remove, view.ownerId, view.ownerName])
+    : undefined;
+  return { render, key };
 }
 
 function tagsOf(ns: string, name: string): Omit<LiveWriter, 'write'> {

@@ -25,6 +25,7 @@ import {
   removeUpload,
   type UploadHandler,
 } from './handle-upload.ts';
+import { ListingCache } from './listing-cache.ts';
 import { pathnameOf, treeAddressOf } from './tree-address.ts';
 import { uploadAddressOf } from './upload-address.ts';
 
@@ -69,11 +70,16 @@ const collectionRoutes = [
   '/principals/users/:user',
 ];
 
+/** Memory for listings that are asked for again and again. */
+const listingBytes = 8 * 1024 * 1024;
+
 /**
  * Registers the WebDAV surface: the caller's tree under three mounts, chunked and bulk upload, and the collections
  * that lead there. Every method declares its scope; what else is sent to these addresses is 405.
  */
-export function registerDav(app: FastifyInstance, parts: DavParts): void {
+export function registerDav(app: FastifyInstance, given: Omit<DavParts, 'listings'>): void {
+  const { files, clock, settings } = given;
+  const parts: DavParts = { files, clock, settings, listings: new ListingCache(listingBytes) };
   for (const url of treeRoutes) {
     for (const [method, scope, handler] of onTree) {
       route(app, method, url, scope, async (request, reply) => {

@@ -3,13 +3,15 @@ import { multistatusClose, multistatusOpen } from '@holdfast/protocol';
 import type { FastifyReply } from 'fastify';
 
 const contentType = 'application/xml; charset=utf-8';
+const closing = Buffer.from(multistatusClose);
 
-/** Answers 207 with one body made of ready-made `response` elements. */
-export function sendMultistatus(reply: FastifyReply, responses: string): FastifyReply {
-  return reply
-    .code(207)
-    .header('content-type', contentType)
-    .send(Buffer.from(multistatusOpen + responses + multistatusClose));
+/** Answers 207 with one body made of ready-made `response` elements; `more` are some that are bytes already. */
+export function sendMultistatus(reply: FastifyReply, responses: string, more?: Buffer): FastifyReply {
+  const body =
+    more === undefined
+      ? Buffer.from(multistatusOpen + responses + multistatusClose)
+      : Buffer.concat([Buffer.from(multistatusOpen + responses), more, closing]);
+  return reply.code(207).header('content-type', contentType).send(body);
 }
 
 /**
