@@ -4,6 +4,7 @@ import type { RouteScope, Scope, TokenKind } from '@holdfast/protocol';
 export interface Principal {
   readonly userId: string;
   readonly displayName: string;
+  /** Never true for a token, whoever made it. */
   readonly admin: boolean;
   /** `password`: a person with the account's rights. `token`: a device or app with the token's scopes and no more. */
   readonly via: 'password' | 'token';

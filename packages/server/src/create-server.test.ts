@@ -102,6 +102,14 @@ describe('S11 answers', () => {
     expect((await get('/healthz')).headers['strict-transport-security']).toContain('max-age=31536000');
   });
 
+  it('about a caller, and errors, are not to be kept by anybody', async () => {
+    const authorization = basic('ann');
+    for (const url of ['/ocs/v2.php/cloud/user', '/nowhere', '/remote.php/webdav/missing']) {
+      const { headers } = await get(url, { authorization, 'ocs-apirequest': 'true' });
+      expect(headers['cache-control'], url).toBe('no-store');
+    }
+  });
+
   it('name the request by its own id where that is fit for a log', async () => {
     const id = randomUuid(systemRandom);
     expect((await get('/healthz', { 'x-request-id': id })).headers['x-request-id']).toBe(id);

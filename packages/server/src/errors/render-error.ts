@@ -31,6 +31,7 @@ export function createErrorRenderer(parts: { logger: Logger; random: Random }): 
     if (rule.status === 401) challenge(request, reply);
     const retryAfter = error.details.retryAfterSeconds;
     if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.ceil(retryAfter)));
+    reply.header('cache-control', 'no-store');
     const surface = surfaceOf(request.raw.url ?? '/');
     if (surface === 'dav') {
       reply

@@ -32,6 +32,7 @@ export function sendOcsEnvelope(
   data: OcsValue,
 ): FastifyReply {
   const meta = ocsVersionOf(request) === 'v1' ? { ...head, totalitems: '', itemsperpage: '' } : { ...head };
+  reply.header('cache-control', 'no-store');
   if (wantsJson(request)) {
     return reply.type('application/json; charset=utf-8').send(JSON.stringify({ ocs: { meta, data } }));
   }
