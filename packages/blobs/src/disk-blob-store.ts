@@ -6,6 +6,7 @@ import { AppError, type Clock, type Random, randomHex, systemClock, systemRandom
 import type { BlobId, BlobStat, BlobStore, ByteRange } from './blob-store.ts';
 import { clipRange } from './clip-range.ts';
 import { interruptible } from './interruptible.ts';
+import { syncFolder } from './sync-folder.ts';
 import { fsErrorCode, translateFsError } from './translate-fs-error.ts';
 import { writeHashed } from './write-hashed.ts';
 
@@ -161,15 +162,4 @@ export class DiskBlobStore implements BlobStore {
 
 function isBlobName(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no sync of folders, and NTFS journals names by itself.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

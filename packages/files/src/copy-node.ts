@@ -41,7 +41,7 @@ export async function copyNode(
     requireQuota(scene, size - (target.node?.size ?? 0));
     if (target.node !== undefined) await replaceTarget(scene, target, target.node, folder);
     const copied = await copyRows(scene, source, folder, target, whole);
-    await touchFolders(query, folder.id, copied.changed_seq, size, scene.at);
+    await touchFolders(query, folder.id, Math.max(copied.etag_seq, copied.changed_seq), size, scene.at);
     return { node: toTreeNode(copied, targetPath(target), scene.epoch), created: target.node === undefined };
   });
 }
@@ -53,7 +53,8 @@ async function replaceTarget(scene: Scene, target: Place, node: NodeRow, folder:
 
 /**
  * Inserts the copies in a few statements, however many there are: every node of the subtree gets a number, its copy
- * the id and the change number that far above the last ones in use.
+ * the id and the change number that far above the last ones in use. The etag of folders is made of the last of the
+ * numbers: it covers all below.
  */
 async function copyRows(
   scene: Scene,
@@ -90,7 +91,7 @@ async function copyRows(
      SELECT ?1 + c.number, n.root_id, CASE WHEN c.number = 1 THEN ?3 ELSE ?1 + p.number END,
        CASE WHEN c.number = 1 THEN ?4 ELSE n.name END, CASE WHEN c.number = 1 THEN ?5 ELSE n.name_key END,
        n.folder, CASE WHEN ?6 THEN n.size ELSE 0 END, n.mtime_s, n.mtime_ns, ?7, n.content_id, n.checksums,
-       ?2 + c.number, ?2 + c.number, ?2 + c.number, n.executable, 0
+       ?2 + CASE WHEN n.folder THEN ?8 ELSE c.number END, ?2 + c.number, ?2 + c.number, n.executable, 0
      FROM copying c JOIN nodes n ON n.id = c.id LEFT JOIN copying p ON p.id = c.parent_id ORDER BY c.number`,
     idBase,
     seqBase,
@@ -99,6 +100,7 @@ async function copyRows(
     nameKey(name),
     whole ? 1 : 0,
     scene.now,
+    count,
   );
   await run(
     query,

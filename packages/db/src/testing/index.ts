@@ -1,1 +1,2 @@
+export { damageDb } from './damage-db.ts';
 export { openTestDb, type TestDb } from './open-test-db.ts';
