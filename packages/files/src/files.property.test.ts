@@ -1,0 +1,145 @@
+import { isAppError, type TreePath } from '@holdfast/base';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Actor, Files, NodeId } from './files.ts';
+import { checkStore } from './maintenance/check-store.ts';
+import { collectGarbage } from './maintenance/collect-garbage.ts';
+import { bodyOf, bytesOf, createTestFiles } from './testing/index.ts';
+import { ModelTree } from './testing/model-tree.ts';
+
+const name = fc.constantFrom('a', 'b', 'ö', 'A b');
+const path = fc.array(name, { minLength: 0, maxLength: 4 }).map((names) => names.join('/'));
+/** Some small, some on each side of what is kept inline. */
+const content = fc.constantFrom('', 'x', 'yy', 'z'.repeat(600), 'w'.repeat(1500));
+const operation = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('write' as const), path, content }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('mkdir' as const), path }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('remove' as const), path }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constant('move' as const), path, to: path, overwrite: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('copy' as const), path, to: path, overwrite: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('follow' as const) }) },
+);
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+async function carryOut(
+  files: Files,
+  actor: Actor,
+  op: Exclude<Operation, { type: 'follow' }>,
+): Promise<string> {
+  try {
+    if (op.type === 'write') await files.write(actor, op.path, bodyOf(op.content));
+    else if (op.type === 'mkdir') await files.mkdir(actor, op.path);
+    else if (op.type === 'remove') await files.remove(actor, op.path);
+    else if (op.type === 'move') await files.move(actor, op.path, op.to, { overwrite: op.overwrite });
+    else await files.copy(actor, op.path, op.to, { overwrite: op.overwrite, depth: 'infinity' });
+    return 'ok';
+  } catch (error) {
+    if (isAppError(error)) return error.code;
+    throw error;
+  }
+}
+
+function expectOf(model: ModelTree, op: Exclude<Operation, { type: 'follow' }>): string {
+  if (op.type === 'write') return model.write(op.path, op.content);
+  if (op.type === 'mkdir') return model.mkdir(op.path);
+  if (op.type === 'remove') return model.remove(op.path);
+  return op.type === 'move'
+    ? model.move(op.path, op.to, op.overwrite)
+    : model.copy(op.path, op.to, op.overwrite);
+}
+
+/** Reads the whole tree by listing it. */
+async function readAll(
+  files: Files,
+  actor: Actor,
+): Promise<Map<TreePath, { id: NodeId; etag: string; content: string | undefined }>> {
+  const out = new Map<TreePath, { id: NodeId; etag: string; content: string | undefined }>();
+  const walk = async (folder: TreePath): Promise<void> => {
+    for (const node of (await files.list(actor, folder)).children) {
+      const content =
+        node.kind === 'file' ? (await bytesOf(await files.read(actor, node.path))).toString() : undefined;
+      out.set(node.path, { id: node.id, etag: node.etag, content });
+      if (node.kind === 'folder') await walk(node.path);
+    }
+  };
+  await walk('');
+  return out;
+}
+
+/** A client that knows the tree from the feed alone: by id, with the parent and the name of each node. */
+class Follower {
+  readonly #known = new Map<number, { parent: number | undefined; name: string; etag: string | undefined }>();
+  #token: string | undefined;
+
+  async follow(files: Files, actor: Actor): Promise<void> {
+    while (true) {
+      const since = this.#token === undefined ? {} : { since: this.#token };
+      const page = await files.changes(actor, '', { depth: 'infinity', limit: 3, ...since });
+      for (const change of page.changes) {
+        if (change.type === 'gone') this.#forget(change.id);
+        else {
+          const { id, parentId, name, kind, etag } = change.node;
+          this.#known.set(id, { parent: parentId, name, etag: kind === 'file' ? etag : undefined });
+        }
+      }
+      this.#token = page.token;
+      if (!page.truncated) return;
+    }
+  }
+
+  /** Path and etag of every file and path of every folder, as the client would show them. */
+  tree(rootId: number): string[] {
+    const pathOf = (id: number | undefined): string => {
+      if (id === undefined || id === rootId) return '';
+      const node = this.#known.get(id);
+      return node === undefined ? '/lost' : `${pathOf(node.parent)}/${node.name}`;
+    };
+    return [...this.#known].map(([id, { etag }]) => `${pathOf(id)} ${id} ${etag ?? ''}`).sort();
+  }
+
+  #forget(id: number): void {
+    this.#known.delete(id);
+    for (const [child, { parent }] of [...this.#known]) if (parent === id) this.#forget(child);
+  }
+}
+
+describe('Files', () => {
+  it('does what a plain model does, keeps ids and etags, tells it all in its feed, and stays whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 40 }), async (operations) => {
+        await using t = await createTestFiles({ limits: { inlineBytes: 500 } });
+        const actor = t.actor();
+        const model = new ModelTree();
+        const follower = new Follower();
+        const root = await t.files.get(actor, '');
+        for (const op of operations) {
+          if (op.type === 'follow') {
+            await follower.follow(t.files, actor);
+            continue;
+          }
+          const before = await t.files.get(actor, '');
+          const result = await carryOut(t.files, actor, op);
+          expect(result).toBe(expectOf(model, op));
+          expect((await t.files.get(actor, '')).etag !== before.etag).toBe(result === 'ok');
+        }
+        const all = await readAll(t.files, actor);
+        expect([...all].map(([path, node]) => [path, node.content]).sort()).toEqual(model.entries());
+        await follower.follow(t.files, actor);
+        expect(follower.tree(root.id)).toEqual(
+          [...all]
+            .map(([path, { id, etag, content }]) => `/${path} ${id} ${content === undefined ? '' : etag}`)
+            .sort(),
+        );
+        expect(await collectGarbage({ db: t.db, blobs: t.blobs, clock: t.clock, graceMs: -1 })).toBeDefined();
+        expect((await checkStore({ db: t.db, blobs: t.blobs })).findings).toEqual([]);
+      }),
+      { seed: 20_261_123, numRuns: 200 },
+    );
+  });
+});
