@@ -54,7 +54,7 @@ export async function probeServer(
   const { origin, path } = parseServerUrl(url);
   const dav = new DavClient(origin, { credentials: options, fetch: options.fetch, clock: options.clock });
   const { base, rest } = splitAtRemotePhp(path);
-  for (let names = namesOf(base); ; names = names.slice(0, -1)) {
+  for (let names = base.split('/').filter((name) => name !== ''); ; names = names.slice(0, -1)) {
     const prefix = names.length === 0 ? '' : `/${names.join('/')}`;
     const status = await readStatus(origin + prefix, options);
     if (status) {
