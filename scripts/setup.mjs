@@ -52,10 +52,11 @@ function isReady(build) {
 
 async function installToolchain() {
   say('installing the pinned Node and pnpm …');
-  const args = ['ci', '--prefix', toolchain, '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock file without the programs of platforms that the registry at hand does not have.
+  const args = ['install', '--no-save', '--prefix', toolchain, '--no-audit', '--no-fund', '--loglevel=error'];
   // `node` fetches its program for this machine in an install script.
   const result = await npm([...args, '--ignore-scripts=false']);
-  if (result.code !== 0) throw installError('npm ci for the pinned Node and pnpm', result.output);
+  if (result.code !== 0) throw installError('npm install of the pinned Node and pnpm', result.output);
   await finishWithoutScripts();
   for (const program of [node, pnpm]) {
     const probe = existsSync(program) ? await run(program, ['--version'], { capture: true }) : { code: 1 };
