@@ -1,8 +1,9 @@
-import { AppError, isAppError, type TreePath } from '@holdfast/base';
+import { AppError, type TreePath } from '@holdfast/base';
 import { confirmUpload } from './confirm-upload.ts';
 import { destinationOf, lookAt, type Place } from './listing.ts';
 import { putFile } from './put-file.ts';
 import type { RemoteEntry, UploadOptions, UploadSource } from './remote.ts';
+import { removeQuietly } from './remove-quietly.ts';
 import { discardBody } from './transport.ts';
 import { uploadNameFor } from './upload-name.ts';
 
@@ -35,7 +36,7 @@ export async function putByRename(
     });
     await discardBody(moved);
   } catch (error) {
-    await removeQuietly(place, at);
+    await removeQuietly(place.dav, at);
     throw error;
   }
   const entry = (await lookAt(place, path, options.signal))?.entry;
@@ -54,13 +55,4 @@ async function checkTarget(place: Place, path: TreePath, options: UploadOptions)
 function withoutEtag(response: { readonly headers: { get(name: string): string | null } }) {
   const get = (name: string) => (name.endsWith('etag') ? null : response.headers.get(name));
   return { status: 201, headers: { get }, body: null };
-}
-
-/** The first error counts, not one of cleaning up; a leftover is overwritten by the next try. */
-async function removeQuietly(place: Place, at: string): Promise<void> {
-  try {
-    await discardBody(await place.dav.request(at, { method: 'DELETE', expect: [200, 204, 404] }));
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { xmlHeaders, xmlPrefixes } from './listing.ts';
 import { fileHeaders, putFile } from './put-file.ts';
 import { readMultistatus } from './read-multistatus.ts';
 import type { UploadOptions, UploadSource } from './remote.ts';
+import { removeQuietly } from './remove-quietly.ts';
 import { discardBody, type FetchResponse } from './transport.ts';
 import { fnv } from './upload-name.ts';
 
@@ -78,7 +79,7 @@ async function assemble(
   } catch (error) {
     // The chunks do not fit together, or not to what was meant: the next try begins anew.
     if (error instanceof AppError && error.details.status === 400) {
-      await remove(target.dav, folder);
+      await removeQuietly(target.dav, folder);
       throw new AppError('upload-damaged', error.details, { cause: error });
     }
     throw error;
@@ -119,11 +120,6 @@ async function chunksThere(
     await discardBody(made);
   }
   return chunks;
-}
-
-async function remove(dav: DavClient, folder: string): Promise<void> {
-  const response = await dav.request(folder, { method: 'DELETE', expect: [200, 204, 404] });
-  await discardBody(response);
 }
 
 function common(target: ChunkTarget, source: UploadSource): Record<string, string> {
