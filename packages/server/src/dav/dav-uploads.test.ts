@@ -66,6 +66,16 @@ describe('chunked upload', () => {
     expect((await dav.propfind(other, '<d:getcontentlength/>', { depth: '1' })).body).not.toContain('00007');
   });
 
+  test('a chunk with a checksum of its own is verified', async () => {
+    const folder = await begin();
+    const send = (checksum: string) =>
+      dav.send('PUT', `${folder}/00001`, { body: 'abc', headers: { 'oc-checksum': checksum } });
+    expect((await send(sha1('abd'))).statusCode).toBe(400);
+    expect((await send('SHA1:x')).statusCode).toBe(400);
+    expect((await finish(folder, '/none', { 'oc-total-length': '3' })).statusCode).toBe(400);
+    expect((await send(sha1('abc'))).statusCode).toBe(201);
+  });
+
   test('a chunk sent again replaces the first', async () => {
     const folder = await begin();
     await put(`${folder}/00001`, 'wrong');

@@ -8,6 +8,7 @@ import { boundaryOf, type Part, parseMultipart } from './parse-multipart.ts';
 import { lettersFor } from './property-view.ts';
 
 const limits = { maxParts: 1_000, maxHeaderBytes: 16 * 1024, maxPartBytes: 1024 ** 3 };
+
 /** Parts up to this size are taken into memory and stored at the same time, so that they share commits. */
 const smallPart = 1024 * 1024;
 const atOnce = 16;
@@ -29,6 +30,7 @@ export async function handleBulk(caller: DavCaller): Promise<unknown> {
   const results = new Map<string, Result>();
   const running = new Set<Promise<void>>();
   let broken: AppError | undefined;
+  let fault: unknown;
 
   const store = async (name: string, part: Part, body: AsyncIterable<Uint8Array>) => {
     try {
@@ -44,9 +46,11 @@ export async function handleBulk(caller: DavCaller): Promise<unknown> {
         'X-OC-MTime': 'accepted',
       });
     } catch (error) {
-      if (!isAppError(error) || error.code === 'internal') throw error;
-      const message = error.details.message ?? ruleOf(error.code).text;
-      results.set(name, { error: true, message });
+      // Nothing waits for a part before the next one is read: what is nobody's doing but ours is kept for the end.
+      if (!isAppError(error) || error.code === 'internal') fault ??= error;
+      const message = isAppError(error) ? error.details.message : undefined;
+      const { text } = ruleOf(isAppError(error) ? error.code : 'internal');
+      results.set(name, { error: true, message: message ?? text });
     }
   };
 
@@ -68,8 +72,9 @@ export async function handleBulk(caller: DavCaller): Promise<unknown> {
     if (!isAppError(error, 'bad-request', 'body-cut-off', 'body-too-large')) throw error;
     broken = error;
   } finally {
-    await Promise.allSettled(running);
+    await Promise.all(running);
   }
+  if (fault !== undefined) throw fault;
   if (broken && results.size === 0) throw broken;
   return reply
     .code(broken ? ruleOf(broken.code).status : 200)

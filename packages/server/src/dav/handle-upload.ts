@@ -1,5 +1,5 @@
 import { AppError } from '@holdfast/base';
-import { parseDepth, parseOverwrite, parsePropfind } from '@holdfast/protocol';
+import { parseChecksums, parseDepth, parseOverwrite, parsePropfind } from '@holdfast/protocol';
 import { parseChunkName } from './chunk-name.ts';
 import { type DavCaller, headerOf, readXml } from './dav-call.ts';
 import { destinationOf } from './handle-transfer.ts';
@@ -32,8 +32,14 @@ export const putChunk: UploadHandler = async (caller, address) => {
   if (address.part === undefined) throw new AppError('is-a-folder');
   const chunk = parseChunkName(address.part);
   const length = headerOf(request, 'content-length');
+  const checksum = headerOf(request, 'oc-checksum');
+  const checksums = checksum === undefined ? undefined : parseChecksums(checksum);
+  if (checksum !== undefined && !checksums) {
+    throw new AppError('bad-value', { message: 'The header OC-Checksum is malformed.' });
+  }
   await parts.files.uploads.putChunk(actor, transfer, chunk, uploadBody(caller), {
     ...(length === undefined ? {} : { size: Number(length) }),
+    ...(checksums ? { checksums } : {}),
   });
   return reply.code(201).send();
 };

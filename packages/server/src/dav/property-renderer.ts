@@ -40,6 +40,7 @@ export async function createPropertyRenderer(
   wanted: PropfindRequest,
 ): Promise<PropertyRenderer> {
   const minimal = /(?:^|,)\s*return=minimal\s*(?:$|[,;])/i.test(String(call.request.headers.prefer ?? ''));
+  if (minimal) call.reply.header('preference-applied', 'return=minimal');
   const names = wanted.kind === 'prop' ? wanted.names : wanted.kind === 'allprop' ? wanted.include : [];
   const listed = livePropertyNames().filter(({ property }) => wanted.kind === 'propname' || property.listed);
   const live: LiveWriter[] = [];
