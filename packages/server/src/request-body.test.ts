@@ -1,3 +1,5 @@
+import { AppError } from '@holdfast/base';
+import type { Files } from '@holdfast/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmptyFiles, emptyFiles } from './testing/empty-files.ts';
 import { basic, openTestServer, type TestServer } from './testing/open-test-server.ts';
@@ -96,6 +98,39 @@ describe('S21 bodies', () => {
     connection.send(request('GET /healthz'));
     await connection.until(/200 OK/);
     expect(await written()).toMatchObject({ code: 'body-too-large' });
+  });
+
+  it('wait at their sender while the store is slow, which costs no memory and is nobody timing out', async () => {
+    const size = 64 * 1024 * 1024;
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let received = 0;
+    const slow: Files['write'] = async (_actor, _path, body) => {
+      for await (const piece of body) {
+        received += piece.length;
+        await gate;
+      }
+      throw new AppError('disk-full');
+    };
+    const files = new Proxy(store.files, {
+      get: (target, name) => (name === 'write' ? slow : Reflect.get(target, name)),
+    });
+    const other = await openTestServer(files, { limits: { bodyIdleTimeoutMs: 400 } });
+    const upload = await rawConnection(await other.listen());
+    try {
+      upload.send(put(signedIn, `Content-Length: ${size}`));
+      upload.send(Buffer.alloc(size));
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      expect(upload.socket.writableLength).toBeGreaterThan(size / 2);
+      goOn();
+      await upload.until(/ 507 /);
+      expect(received).toBe(size);
+    } finally {
+      upload.socket.destroy();
+      await other.close();
+    }
   });
 
   it('of XML have a limit of their own', async () => {

@@ -22,23 +22,18 @@ export async function* bodyOf(request: FastifyRequest, limits: BodyLimits): Asyn
   if (declaredLength(raw) > maxBytes) throw new AppError('body-too-large', { maxBytes });
   // Asked for only now: whatever the handler has looked at first can still refuse it.
   sendContinue(raw);
-  const wait = new BodyWait(raw, limits.idleTimeoutMs);
+  const pieces = new BodyPieces(raw, limits.idleTimeoutMs);
   let received = 0;
   try {
     for (;;) {
-      const chunk = raw.read() as Buffer | null;
-      if (chunk !== null) {
-        received += chunk.length;
-        if (received > maxBytes) throw new AppError('body-too-large', { maxBytes });
-        yield chunk;
-      } else if (raw.readableEnded) {
-        break;
-      } else {
-        await wait.forMore();
-      }
+      const piece = pieces.take() ?? (await pieces.wait());
+      if (piece === undefined) break;
+      received += piece.length;
+      if (received > maxBytes) throw new AppError('body-too-large', { maxBytes });
+      yield piece;
     }
   } finally {
-    wait.end();
+    pieces.end();
   }
   // A body that breaks off can look like one that ends; the parser knows.
   if (raw.complete === false) throw new AppError('body-cut-off');
@@ -66,54 +61,82 @@ function declaredLength(raw: IncomingMessage): number {
   return Number(raw.headers['content-length'] ?? 0);
 }
 
+/** Bytes that may lie ready before the sender is held back. */
+const readyBytes = 128 * 1024;
+
 /**
- * Waits for a request to have more to read. Not the stream's own iterator: that one ends the connection when it
- * is left early, and the client would never see why.
+ * The pieces of a body as they come off the connection. Not the stream's own iterator: that one ends the
+ * connection when it is left early, and the client would never see why.
  */
-class BodyWait {
+class BodyPieces {
   readonly #raw: IncomingMessage;
   readonly #idleTimeoutMs: number;
-  #pending: { resolve: () => void; reject: (error: AppError) => void } | undefined;
+  readonly #ready: Buffer[] = [];
+  #readySize = 0;
+  #failure: AppError | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(raw: IncomingMessage, idleTimeoutMs: number) {
     this.#raw = raw;
     this.#idleTimeoutMs = idleTimeoutMs;
-    raw.on('readable', this.#more);
-    raw.on('end', this.#more);
+    raw.on('data', this.#arrived);
+    raw.on('end', this.#changed);
     raw.on('error', this.#gone);
     raw.on('close', this.#gone);
     raw.on('timeout', this.#idle);
   }
 
-  async forMore(): Promise<void> {
-    if (this.#raw.destroyed) throw new AppError('body-cut-off');
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#pending = { resolve, reject };
+  /** The next piece where one lies ready. */
+  take(): Buffer | undefined {
+    const piece = this.#ready.shift();
+    this.#readySize -= piece?.length ?? 0;
+    if (this.#readySize === 0 && this.#raw.isPaused()) this.#raw.resume();
+    return piece;
+  }
+
+  /** Waits for the next piece; undefined at the end of the body. */
+  async wait(): Promise<Buffer | undefined> {
+    for (;;) {
+      const piece = this.take();
+      if (piece !== undefined || this.#raw.readableEnded) return piece;
+      if (this.#raw.destroyed) throw this.#failure ?? new AppError('body-cut-off');
+      if (this.#failure) throw this.#failure;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
       });
-    } finally {
-      this.#pending = undefined;
+      this.#wake = undefined;
     }
   }
 
   end(): void {
-    this.#raw.off('readable', this.#more);
-    this.#raw.off('end', this.#more);
+    this.#raw.off('data', this.#arrived);
+    this.#raw.off('end', this.#changed);
     this.#raw.off('error', this.#gone);
     this.#raw.off('close', this.#gone);
     this.#raw.off('timeout', this.#idle);
   }
 
-  readonly #more = () => this.#pending?.resolve();
+  readonly #arrived = (piece: Buffer) => {
+    this.#ready.push(piece);
+    this.#readySize += piece.length;
+    if (this.#readySize >= readyBytes) this.#raw.pause();
+    this.#wake?.();
+  };
+
+  readonly #changed = () => this.#wake?.();
 
   readonly #gone = (cause?: unknown) => {
-    if (this.#raw.readableEnded) this.#pending?.resolve();
-    else this.#pending?.reject(new AppError('body-cut-off', {}, { cause }));
+    if (!this.#raw.readableEnded) this.#failure ??= new AppError('body-cut-off', {}, { cause });
+    this.#wake?.();
   };
 
   readonly #idle = () => {
-    if (this.#pending) this.#pending.reject(new AppError('request-timeout'));
-    // The timer rests until the next byte once it has fired; while the store is the slow one, it is set again.
-    else this.#raw.socket.setTimeout(this.#idleTimeoutMs);
+    if (this.#wake) {
+      this.#failure = new AppError('request-timeout');
+      this.#wake();
+    } else {
+      // The timer rests until the next byte once it has fired; while the store is the slow one, it is set again.
+      this.#raw.socket.setTimeout(this.#idleTimeoutMs);
+    }
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@holdfast/base';
-import type { Files } from '@holdfast/files';
+import type { Files, NodeId, TreeNode } from '@holdfast/files';
 
-/** A tree that holds nothing and keeps nothing, but says what was asked of it. */
+/** A tree of a root that holds nothing and keeps nothing, but says what was asked of it. */
 export interface EmptyFiles {
   readonly files: Files;
   /** Names of the methods that were called. */
@@ -10,13 +10,28 @@ export interface EmptyFiles {
   readonly bodies: (Buffer | Error)[];
 }
 
-/** For tests of what lies in front of the tree: everything is `not-found`, bodies are read to their end. */
+const root: TreeNode = {
+  id: 1 as NodeId,
+  parentId: undefined,
+  path: '',
+  name: '',
+  kind: 'folder',
+  size: 0,
+  mtime: { s: 0, ns: 0 },
+  createdAt: 0,
+  etag: 'empty',
+  checksums: [],
+  executable: false,
+  favorite: false,
+};
+
+/** For tests of what lies in front of the tree: everything but the root is `not-found`, bodies are read to their end. */
 export function emptyFiles(): EmptyFiles {
   const calls: string[] = [];
   const bodies: (Buffer | Error)[] = [];
   const known: Partial<Files> = {
     identity: { instanceId: 'instance', epoch: 'epoch' },
-    find: async () => undefined,
+    find: async (_actor, path) => (path === '' ? root : undefined),
     quota: async () => ({ used: 25, limit: 100 }),
     write: async (_actor, _path, body) => {
       const chunks: Uint8Array[] = [];
