@@ -1,11 +1,11 @@
 import { AppError, childOf, type TreePath } from '@holdfast/base';
-import { type NodeRow, rows } from '@holdfast/db';
+import { rows } from '@holdfast/db';
 import type { Actor, NodeId, TreeNode } from './files.ts';
 import { findPlace } from './find-place.ts';
 import { lookupNames } from './names.ts';
 import type { Parts } from './parts.ts';
 import { requireRights, requireVisible, sightOf } from './sight.ts';
-import { toShell, toTreeNode } from './tree-node.ts';
+import { type ShownRow, toShell, toTreeNode } from './tree-node.ts';
 
 /** `Files.get`. */
 export async function getNode(parts: Parts, actor: Actor, path: TreePath): Promise<TreeNode> {
@@ -19,6 +19,11 @@ export async function getNode(parts: Parts, actor: Actor, path: TreePath): Promi
     return show(node, place.path, parts.identity.epoch);
   });
 }
+
+/** Named columns: each costs, and a folder may have thousands of rows. */
+const childrenOf = `
+  SELECT id, parent_id, name, folder, size, mtime_s, mtime_ns, created_at, checksums, etag_seq, executable, favorite
+  FROM nodes WHERE parent_id = ? ORDER BY name_key`;
 
 /** `Files.list`. */
 export async function listFolder(
@@ -36,11 +41,7 @@ export async function listFolder(
     const { node, visibility } = requireVisible(place, sight);
     const self = (visibility === 'full' ? toTreeNode : toShell)(node, place.path, epoch);
     if (node.folder === 0) return { self, children: [] };
-    const found = await rows<NodeRow>(
-      query,
-      'SELECT * FROM nodes WHERE parent_id = ? ORDER BY name_key',
-      node.id,
-    );
+    const found = await rows<ShownRow>(query, childrenOf, node.id);
     const children: TreeNode[] = [];
     for (const child of found) {
       const seen = visibility === 'full' ? 'full' : sight.of([...place.chain, child]);

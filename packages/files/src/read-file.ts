@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { AppError, type TreePath } from '@holdfast/base';
+import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import type { BlobId, BlobStore, ByteRange } from '@holdfast/blobs';
 import { type NodeRow, type Query, row, rows } from '@holdfast/db';
 import type { Actor, OpenedFile } from './files.ts';
@@ -15,6 +15,8 @@ export interface Piece {
   readonly size: number;
 }
 
+type Wanted = ByteRange | { suffix: number } | { start: number };
+
 type Stored = { readonly inline: Buffer } | { readonly pieces: readonly Piece[] };
 
 /** `Files.read`. */
@@ -22,11 +24,26 @@ export async function readFile(
   parts: Parts,
   actor: Actor,
   path: TreePath,
-  wanted: ByteRange | { suffix: number } | { start: number } | undefined,
+  wanted: Wanted | undefined,
 ): Promise<OpenedFile> {
   requireRights(actor, 'read');
   const names = lookupNames(path);
   if (names === undefined) throw new AppError('not-found');
+  try {
+    return await openContent(parts, actor, names, wanted);
+  } catch (error) {
+    // Between the look into the database and the opening of a blob it may have been replaced and swept away.
+    if (!isAppError(error, 'store-damaged')) throw error;
+    return openContent(parts, actor, names, wanted);
+  }
+}
+
+async function openContent(
+  parts: Parts,
+  actor: Actor,
+  names: readonly string[],
+  wanted: Wanted | undefined,
+): Promise<OpenedFile> {
   const { node, place, stored } = await parts.db.read(async (query) => {
     const place = await findPlace(query, actor.userId, names);
     const { node } = requireVisible(place, await sightOf(query, actor));
@@ -63,10 +80,7 @@ async function storedContent(query: Query, node: NodeRow): Promise<Stored> {
  * The part of a file of `size` bytes that is asked for (RFC 9110 §14.1.2).
  * @throws AppError `range-unsatisfiable`.
  */
-export function resolveRange(
-  wanted: ByteRange | { suffix: number } | { start: number },
-  size: number,
-): ByteRange {
+function resolveRange(wanted: Wanted, size: number): ByteRange {
   const suffix = 'suffix' in wanted ? wanted.suffix : undefined;
   const start = 'suffix' in wanted ? Math.max(0, size - wanted.suffix) : wanted.start;
   const end = 'end' in wanted ? Math.min(wanted.end, size - 1) : size - 1;

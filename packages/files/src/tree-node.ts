@@ -3,8 +3,25 @@ import type { NodeRow } from '@holdfast/db';
 import type { Checksum, ChecksumKind } from '@holdfast/protocol';
 import type { NodeId, TreeNode } from './files.ts';
 
+/** What of a row is shown. */
+export type ShownRow = Pick<
+  NodeRow,
+  | 'id'
+  | 'parent_id'
+  | 'name'
+  | 'folder'
+  | 'size'
+  | 'mtime_s'
+  | 'mtime_ns'
+  | 'created_at'
+  | 'checksums'
+  | 'etag_seq'
+  | 'executable'
+  | 'favorite'
+>;
+
 /** A row as the port shows it. */
-export function toTreeNode(row: NodeRow, path: TreePath, epoch: string): TreeNode {
+export function toTreeNode(row: ShownRow, path: TreePath, epoch: string): TreeNode {
   return {
     id: row.id as NodeId,
     parentId: row.parent_id === null ? undefined : (row.parent_id as NodeId),
@@ -22,7 +39,7 @@ export function toTreeNode(row: NodeRow, path: TreePath, epoch: string): TreeNod
 }
 
 /** A folder on the way to what an actor may see: nothing of it is told but that it is there. */
-export function toShell(row: NodeRow, path: TreePath, epoch: string): TreeNode {
+export function toShell(row: ShownRow, path: TreePath, epoch: string): TreeNode {
   return { ...toTreeNode(row, path, epoch), size: 0, favorite: false };
 }
 
