@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@holdfast/base';
+import type { Clock, Logger, Random } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import type { Folder } from '@holdfast/localfs';
 import type { SyncEvent } from './events.ts';
@@ -12,6 +12,10 @@ export interface SyncPair {
   readonly stateDir: string;
   readonly clock: Clock;
   readonly logger?: Logger;
+  /** For the mark in the names of what is on its way; the system's unless given. */
+  readonly random?: Random;
+  /** Decides which names the local disk can hold, as `process.platform`; `linux` unless given. */
+  readonly platform?: string;
   readonly onEvent?: (event: SyncEvent) => void;
 }
 

@@ -61,12 +61,12 @@ export interface Item {
   savedRemote: RemoteState | undefined;
 }
 
-/** Path of a state's place, by walking up on the same side. */
+/** Path of an item on one side. What is not there yet counts as where it is on the other side. */
 export function pathOf(item: Item, side: 'local' | 'remote'): TreePath {
   let path = '';
   let at: Item = item;
   while (at.key !== 0) {
-    const state = at[side] ?? at.base?.[side];
+    const state = at[side] ?? at.local ?? at.remote ?? at.base?.[side];
     if (state === undefined) break;
     path = path === '' ? state.name : `${state.name}/${path}`;
     at = state.parent;

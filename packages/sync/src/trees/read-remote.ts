@@ -11,9 +11,10 @@ import { addItem, type Trees } from './trees.ts';
  * Takes a complete reading of the server into the trees. An entry is the item with its id; where the server has
  * no stable ids (or the id is new and the old one at that place is gone), the item at the same place; else a new
  * one. Without ids, renamed files are then found by their etag, size and time.
+ * Returns whether anything is other than it was known to be.
  * @throws AppError `listing-doubtful` when an entry comes without the folder it is in.
  */
-export function readRemote(trees: Trees, reading: RemoteReading, stableIds: boolean): void {
+export function readRemote(trees: Trees, reading: RemoteReading, stableIds: boolean): boolean {
   const before = ChildIndex.withGone(trees, 'remote');
   const after = reading.whole ? new ChildIndex(trees.root) : ChildIndex.of(trees, 'remote');
   const gone = reading.whole ? undefined : goneItems(reading, before, trees);
@@ -45,6 +46,7 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
   }
   if (!stableIds) matchRenames(trees, lost, matcher.fresh);
   for (const item of lost) item.remote = undefined;
+  return matcher.changed || lost.size > 0;
 }
 
 function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Set<Item> {
@@ -83,6 +85,7 @@ class Matcher {
   readonly claimed = new Set<Item>();
   /** Items that this reading has made. */
   readonly fresh: Item[] = [];
+  changed = false;
   readonly #trees: Trees;
   readonly #before: ChildIndex;
   readonly #after: ChildIndex;
@@ -117,6 +120,7 @@ class Matcher {
     if (old !== undefined) this.#after.unset(old.parent, old.name, item);
     this.#after.set(parent, name, item);
     const seen = remoteState(entry, parent, name);
+    if (old === undefined || !sameRemote(old, seen, item.folder)) this.changed = true;
     item.remote = agreed(item, seen) ?? carryHash(seen, old);
   }
 

@@ -1,0 +1,64 @@
+import { errorCodes } from '@holdfast/protocol';
+import { shownPath } from '../trees/item.ts';
+import { isSettled, type Trees } from '../trees/trees.ts';
+import type { SkippedEntry } from './events.ts';
+import type { ProblemList } from './problem-list.ts';
+import type { RunReport } from './report.ts';
+import type { RunOutcome } from './sync-run.ts';
+
+/** What is the same on both sides. */
+export function countEqual(trees: Trees): { filesEqual: number; foldersEqual: number } {
+  let filesEqual = 0;
+  let foldersEqual = 0;
+  for (const item of trees.items.values()) {
+    if (!isSettled(item) || trees.frozen.has(item)) continue;
+    if (item.folder) foldersEqual += 1;
+    else filesEqual += 1;
+  }
+  return { filesEqual, foldersEqual };
+}
+
+/**
+ * Notes everything that keeps the trees from being equal, so that green means what it says (R11): what planning
+ * found impossible, what could not be read, and what waits for one of these.
+ */
+export function noteLeftovers(trees: Trees, outcome: RunOutcome, problems: ProblemList): void {
+  for (const { item, side, code, message } of outcome.lastPlan.problems) {
+    problems.note(shownPath(item), side, code, message);
+  }
+  for (const { path, reason } of outcome.observation.scan.problems) {
+    if (reason === 'unreadable')
+      problems.note(path, 'local', 'local-unreadable', errorCodes['local-unreadable'].text);
+    if (reason === 'bad-encoding') problems.note(path, 'local', 'name-impossible', badEncoding);
+  }
+  for (const [item, { code }] of trees.frozen) {
+    if (code !== 'symlink' && code !== 'special') continue;
+    const path = shownPath(item);
+    const message = `"${path}" was replaced by a link or device, which cannot be synced. It stays as it is on the server.`;
+    problems.note(path, 'local', 'already-exists', message);
+  }
+  for (const item of trees.items.values()) {
+    if (isSettled(item) || trees.frozen.has(item)) continue;
+    const path = shownPath(item);
+    if (!problems.has(path))
+      problems.note(path, 'local', 'conflict', `"${path}" waits for something else that has a problem.`);
+  }
+}
+
+const badEncoding = 'The name is not valid UTF-8. Rename it.';
+
+/** What was seen and is not meant to be synced. */
+export function skippedEntries(outcome: RunOutcome): SkippedEntry[] {
+  const skipped: SkippedEntry[] = [];
+  for (const { path, reason } of outcome.observation.scan.problems) {
+    if (reason === 'symlink' || reason === 'special' || reason === 'ignored') skipped.push({ path, reason });
+  }
+  return skipped;
+}
+
+/** Green only when nothing is left (R11). */
+export function stateOf(outcome: RunOutcome, problems: number): RunReport['state'] {
+  if (outcome.steps !== undefined) return 'planned';
+  if (problems > 0) return 'problems';
+  return outcome.didSomething ? 'changed' : 'in-sync';
+}

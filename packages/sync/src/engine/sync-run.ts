@@ -1,0 +1,246 @@
+import { AppError } from '@holdfast/base';
+import type { ErrorCode } from '@holdfast/protocol';
+import { judgeError, type Verdict } from '../execute/judge-error.ts';
+import { perform } from '../execute/perform.ts';
+import { runBatch } from '../execute/run-batch.ts';
+import type { Journal } from '../journal/journal.ts';
+import { describeOp } from '../plan/describe-op.ts';
+import type { Op, Plan } from '../plan/op.ts';
+import { plan } from '../plan/plan.ts';
+import type { PlanPolicy } from '../plan/policy.ts';
+import type { Item } from '../trees/item.ts';
+import { pairNew } from '../trees/pair-new.ts';
+import { readRemote } from '../trees/read-remote.ts';
+import type { Trees } from '../trees/trees.ts';
+import type { PlannedStep, SyncEvent } from './events.ts';
+import { MassChangeBrake } from './mass-change.ts';
+import { lookAtRemote, type Observation, observe, refuseEmptied } from './observe.ts';
+import type { RunOptions, SyncPair } from './options.ts';
+import type { ProblemList } from './problem-list.ts';
+import type { Tally } from './tally.ts';
+
+const mostRounds = 200;
+const opsPerCommit = 50;
+const msPerCommit = 200;
+
+/** All that one run works with. */
+export interface RunParts {
+  readonly pair: SyncPair;
+  readonly options: RunOptions;
+  readonly journal: Journal;
+  readonly trees: Trees;
+  readonly policy: PlanPolicy;
+  readonly problems: ProblemList;
+  readonly tally: Tally;
+  readonly emit: (event: SyncEvent) => void;
+  readonly signal: AbortSignal;
+  /** Where the change feed was read to. */
+  cursor: string | undefined;
+  /** Nothing was ever agreed on: a missing remote folder is an empty one. */
+  readonly first: boolean;
+}
+
+/** How a run went, but for what is counted elsewhere. */
+export interface RunOutcome {
+  readonly rounds: number;
+  readonly observation: Observation;
+  readonly lastPlan: Plan;
+  /** Only with `planOnly`. */
+  readonly steps?: readonly PlannedStep[];
+  readonly didSomething: boolean;
+}
+
+/** One run: observes, plans and executes until nothing is left that can be done. One task decides. */
+export class SyncRun {
+  readonly #parts: RunParts;
+  readonly #dirty = new Set<Item>();
+  readonly #abort = new AbortController();
+  readonly #signal: AbortSignal;
+  #stop: Verdict | undefined;
+  #stale = false;
+  #lastCommit: number;
+  #busy = 0;
+  #didSomething = false;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#signal = AbortSignal.any([parts.signal, this.#abort.signal]);
+    this.#lastCommit = parts.pair.clock.monotonic();
+  }
+
+  /** @throws AppError the reason to stop; everything that was done until then is in the journal. */
+  async work(): Promise<RunOutcome> {
+    const { trees, policy, problems, options, tally, emit } = this.#parts;
+    let observation = await this.#observe(1);
+    if (options.respectBackoff === true) problems.holdUntilDue(trees);
+    const brake = new MassChangeBrake(countAgreed(trees));
+    for (let round = 1; round <= mostRounds; round += 1) {
+      emit({ type: 'phase', phase: 'plan', round });
+      pairNew(trees);
+      const next = plan(trees, policy);
+      for (const conflict of next.conflicts) tally.conflict(conflict);
+      const outcome = { rounds: round, observation, lastPlan: next, didSomething: this.#didSomething };
+      if (options.planOnly === true)
+        return { ...outcome, steps: next.ops.flatMap((op) => describeOp(op) ?? []) };
+      if (next.ops.length === 0 && !this.#stale) return outcome;
+      if (next.ops.length > 0) {
+        this.#brake(brake, next.ops);
+        if (!(await this.#confirmFolders(next.ops))) continue;
+        tally.plan(next.ops, round);
+        emit({ type: 'phase', phase: 'execute', round });
+        await this.#execute(next.ops, brake);
+      }
+      if (this.#stale) observation = await this.#observe(round);
+    }
+    throw new AppError('internal', { message: 'Planning came to no end. Please report this.' });
+  }
+
+  async #observe(round: number): Promise<Observation> {
+    const { trees, pair, emit, first, options } = this.#parts;
+    emit({ type: 'phase', phase: 'observe-local', round });
+    emit({ type: 'phase', phase: 'observe-remote', round });
+    this.#stale = false;
+    const { folder, remote } = pair;
+    const seen = await observe(trees, folder, remote, this.#parts.cursor, this.#signal, first);
+    if (options.allowMassChange !== true) refuseEmptied(trees);
+    this.#parts.cursor = seen.cursor;
+    if (options.planOnly !== true) this.#commitAll();
+    return seen;
+  }
+
+  /** What was observed goes into the journal together with the cursor, or not at all. */
+  #commitAll(): void {
+    const { journal, trees, cursor } = this.#parts;
+    const changed: Item[] = [];
+    for (const item of trees.items.values()) {
+      if (item.savedBase !== item.base || item.savedRemote !== item.remote) changed.push(item);
+    }
+    const meta = journal.meta();
+    if (changed.length === 0 && trees.removed.size === 0 && meta.cursor === cursor) return;
+    journal.commit(trees, changed, cursor === undefined ? { cursor: undefined } : { cursor });
+  }
+
+  #brake(brake: MassChangeBrake, ops: readonly Op[]): void {
+    const steps = this.#parts.options.allowMassChange === true ? undefined : brake.check(ops);
+    if (steps === undefined) return;
+    const count = steps.reduce((sum, step) => sum + step.destroys, 0);
+    const message = `${count} files would be removed or replaced, more than usual. Nothing of that was done. Look at the list and allow it to go on.`;
+    throw new AppError('mass-change', { message, steps });
+  }
+
+  /**
+   * A change feed does not tell the new etag of every folder. Before folders are removed as a whole their etags are
+   * asked for, and then whether anything has changed up to that moment: so the etag stands for what was planned on.
+   * False when something has: plan again.
+   */
+  async #confirmFolders(ops: readonly Op[]): Promise<boolean> {
+    const { trees, pair } = this.#parts;
+    if (pair.remote.profile.discovery !== 'feed') return true;
+    const folders = ops.filter((op) => op.kind === 'delete' && op.side === 'remote' && op.item.folder);
+    if (folders.length === 0) return true;
+    for (const { item } of folders) {
+      const step = item.remote;
+      const path = describeOp({ kind: 'delete', side: 'remote', item, below: [], needs: [] })?.path ?? '';
+      const now = await pair.remote.stat(path, this.#signal);
+      if (step === undefined || now === undefined || now.id !== step.id) continue;
+      item.remote = { ...step, etag: now.etag };
+    }
+    const reading = await lookAtRemote(trees, pair.remote, this.#parts.cursor, this.#signal);
+    const changed = readRemote(trees, reading, pair.remote.profile.stableIds);
+    this.#parts.cursor = reading.cursor;
+    this.#commitAll();
+    return !changed;
+  }
+
+  async #execute(ops: readonly Op[], brake: MassChangeBrake): Promise<void> {
+    const { trees, pair, policy, tally, journal } = this.#parts;
+    const { folder, remote, clock } = pair;
+    const onBytes = (direction: 'up' | 'down', bytes: number) => tally.bytes(direction, bytes);
+    const context = { trees, folder, remote, clock, policy, signal: this.#signal, onBytes };
+    await runBatch(
+      ops,
+      async (op) => {
+        const step = describeOp(op);
+        const wasNew = op.item.base === undefined;
+        try {
+          const made = await perform(context, op);
+          if (made !== undefined) this.#dirty.add(made);
+        } catch (error) {
+          this.#failed(op, step, error);
+          this.#flushIfDue();
+          return false;
+        }
+        this.#busy = 0;
+        this.#succeeded(op, step, wasNew, brake);
+        this.#flushIfDue();
+        return true;
+      },
+      () => this.#stop !== undefined || this.#signal.aborted,
+    );
+    journal.commit(trees, this.#dirty);
+    this.#dirty.clear();
+    this.#parts.signal.throwIfAborted();
+    if (this.#stop !== undefined) throw new AppError(this.#stop.code, { message: this.#stop.message });
+  }
+
+  #succeeded(op: Op, step: PlannedStep | undefined, wasNew: boolean, brake: MassChangeBrake): void {
+    const { tally, emit } = this.#parts;
+    this.#dirty.add(op.item);
+    tally.done(op, wasNew);
+    if (op.kind !== 'adopt' && op.kind !== 'forget') this.#didSomething = true;
+    if (step === undefined) return;
+    brake.add(step.side, step.destroys);
+    this.#log(step, 'done', undefined);
+    emit({ type: 'step', step, outcome: 'done' });
+  }
+
+  #failed(op: Op, step: PlannedStep | undefined, error: unknown): void {
+    const { problems, emit } = this.#parts;
+    // A failed upload may have left something to remember.
+    this.#dirty.add(op.item);
+    const verdict = judgeError(error, this.#signal);
+    const outcome = verdict.kind === 'drop' ? 'dropped' : 'failed';
+    if (step !== undefined && verdict.code !== 'aborted') {
+      this.#log(step, outcome, verdict.code);
+      emit({ type: 'step', step, outcome });
+    }
+    if (verdict.kind === 'stop' || this.#isOverloaded(verdict.code)) {
+      this.#stop ??= { ...verdict, kind: 'stop' };
+      this.#abort.abort();
+      return;
+    }
+    if (verdict.kind === 'drop') this.#stale = true;
+    const again =
+      verdict.kind === 'drop' || verdict.code === 'upload-damaged' || verdict.code === 'download-damaged';
+    if (again && problems.mayRetry(op.item)) return;
+    const message = verdict.kind === 'drop' ? 'It keeps changing while it is synced.' : verdict.message;
+    const problem = problems.fail(op.item, step?.side ?? 'local', verdict.code, message);
+    emit({ type: 'problem', problem });
+  }
+
+  /** A server that refuses one request after the other is left in peace. */
+  #isOverloaded(code: ErrorCode): boolean {
+    if (code !== 'unavailable' && code !== 'too-many-requests') return false;
+    this.#busy += 1;
+    return this.#busy >= 10;
+  }
+
+  #log(step: PlannedStep, outcome: 'done' | 'dropped' | 'failed', code: string | undefined): void {
+    const { kind, side, path, to: target } = step;
+    this.#parts.journal.log({ at: this.#parts.pair.clock.now(), kind, side, path, target, outcome, code });
+  }
+
+  #flushIfDue(): void {
+    const now = this.#parts.pair.clock.monotonic();
+    if (this.#dirty.size < opsPerCommit && now - this.#lastCommit < msPerCommit) return;
+    this.#lastCommit = now;
+    this.#parts.journal.commit(this.#parts.trees, this.#dirty);
+    this.#dirty.clear();
+  }
+}
+
+function countAgreed(trees: Trees): number {
+  let files = 0;
+  for (const item of trees.items.values()) if (!item.folder && item.base !== undefined) files += 1;
+  return files;
+}

@@ -1,0 +1,62 @@
+import { AppError, childOf, isAppError, type TreePath } from '@holdfast/base';
+import type { RemoteEntry } from '@holdfast/client';
+import type { Op } from '../plan/op.ts';
+import { type LocalState, localEntryOf, pathOf, remoteState } from '../trees/item.ts';
+import type { ExecuteContext } from './context.ts';
+import { recordSent } from './record.ts';
+import { HashingSource } from './upload-source.ts';
+
+/**
+ * Sends a file and believes it only when what the server has fits (R6): size, and hash where the server tells one.
+ * @throws AppError `upload-damaged`, `target-changed`; those of the ports.
+ */
+export async function upload(context: ExecuteContext, op: Extract<Op, { kind: 'upload' }>): Promise<void> {
+  const { item, place } = op;
+  const { local, remote } = item;
+  if (local === undefined) throw new AppError('target-changed');
+  const entry = localEntryOf(item, local);
+  const path =
+    remote === undefined ? childOf(pathOf(place.parent, 'remote'), place.rname) : pathOf(item, 'remote');
+  const source = new HashingSource(context.folder, entry);
+  const guard = remote === undefined ? ({ ifAbsent: true } as const) : { ifMatch: remote.etag };
+  let stored: RemoteEntry;
+  try {
+    stored = await context.remote.write(path, source, {
+      ...guard,
+      mtime: entry.mtime,
+      executable: entry.executable,
+      ...(local.sha === undefined ? {} : { sha256: local.sha }),
+      signal: context.signal,
+      onProgress: (bytes) => context.onBytes('up', bytes),
+    });
+  } catch (error) {
+    if (isAppError(error, 'upload-damaged')) await noteDamage(context, op, local, path);
+    throw error;
+  }
+  const sha = local.sha ?? source.sha256() ?? (await context.folder.hash(entry, context.signal));
+  const state = remoteState(stored, remote?.parent ?? place.parent, remote?.name ?? place.rname);
+  if (stored.size !== entry.size || (state.sha !== undefined && state.sha !== sha)) {
+    await noteDamage(context, op, local, path);
+    throw new AppError('upload-damaged', { path });
+  }
+  recordSent(op, { ...local, sha }, state, sha);
+}
+
+/**
+ * Remembers that what the server has now is a damaged copy of ours and no work of anybody else, so that it is
+ * replaced by the next try and never pulled over the source. What is larger than the source is not of our making.
+ */
+async function noteDamage(
+  context: ExecuteContext,
+  { item, place }: Extract<Op, { kind: 'upload' }>,
+  local: LocalState,
+  path: TreePath,
+): Promise<void> {
+  const now = await context.remote.stat(path, context.signal).catch(() => undefined);
+  if (now === undefined || now.kind !== 'file' || now.size > local.size) return;
+  if (now.etag === item.remote?.etag) return;
+  const state = remoteState(now, item.remote?.parent ?? place.parent, item.remote?.name ?? place.rname);
+  if (state.sha !== undefined && state.sha === local.sha) return;
+  item.remote = state;
+  item.base = { local: { ...(item.base?.local ?? local), size: -1 }, remote: state, sha: 'damaged' };
+}
