@@ -81,8 +81,8 @@ test('S21 what is too long, too deep or malformed gets a 4xx, and the node goes 
   expect(await dav.status('PUT', 'ü'.repeat(127), { body: 'a' })).toBe(201);
   expect(await dav.status('PUT', 'ü'.repeat(128), { body: 'a' })).toBeLessThan(500);
   expect(await dav.status('MKCOL', Array(4000).fill('d').join('/'))).toBeLessThan(500);
-  const manyHeaders = await dav.status('GET', '', { headers: { 'x-large': 'x'.repeat(60_000) } });
-  expect(manyHeaders).toBe(431);
+  const largeHeader = `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(60_000)}\r\n\r\n`;
+  expect((await rawRequest(node.port, largeHeader, { wait: 3_000 })).status).toBe(431);
   const longUrl = await rawRequest(node.port, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, {
     wait: 3_000,
   });
