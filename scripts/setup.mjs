@@ -53,7 +53,16 @@ function isReady(build) {
 async function installToolchain() {
   say('installing the pinned Node and pnpm …');
   // Not `npm ci`: it refuses a lock file without the programs of platforms that the registry at hand does not have.
-  const args = ['install', '--no-save', '--prefix', toolchain, '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = [
+    'install',
+    '--no-save',
+    '--prefix',
+    toolchain,
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--fetch-retries=2',
+  ];
   // `node` fetches its program for this machine in an install script.
   const result = await npm([...args, '--ignore-scripts=false']);
   if (result.code !== 0) throw installError('npm install of the pinned Node and pnpm', result.output);
@@ -113,7 +122,14 @@ function installError(what, output) {
   const hint = offline.test(output)
     ? 'The package registry could not be reached. The first set-up needs a connection (or a registry named in your npm configuration); later starts do not.'
     : 'See the output above.';
-  return new Error(`${output.trim()}\n${what} failed. ${hint}`);
+  // After its message npm prints pages of options.
+  const message = output
+    .split(/^npm error.*Usage:/m)[0]
+    .trim()
+    .split('\n')
+    .slice(0, 30)
+    .join('\n');
+  return new Error(`${message}\n${what} failed. ${hint}`);
 }
 
 /** Whether a source of the command is newer than its last build. */

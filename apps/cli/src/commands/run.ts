@@ -1,0 +1,98 @@
+import type { RunningNode } from '@holdfast/daemon';
+import type { Command } from 'commander';
+import { type Cli, carryOut, type Invocation } from '../cli.ts';
+import { addRunOptions, type DataOptions, type RunOptions, readConfig } from '../config-options.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { quoteWord } from '../terminal/quote-word.ts';
+
+interface NodeOptions extends RunOptions {
+  readonly headless?: boolean;
+}
+
+/** `holdfast run` and `holdfast init`. */
+export function addRunCommands(program: Command, cli: Cli): void {
+  const run = addRunOptions(
+    program
+      .command('run')
+      .description(
+        'Run a node until it is interrupted. The first start makes the data folder and an administrator.',
+      )
+      .option('--headless', 'for servers: no hints for people'),
+  );
+  const examples = ['run', 'run --data ./data --listen 127.0.0.1:8484', 'run --headless --log-format json'];
+  carryOut<NodeOptions>(run, cli, examples, (invocation) => runNode(invocation));
+
+  const init = addRunOptions(
+    program
+      .command('init')
+      .description(
+        'Make a data folder with an administrator, without starting the node. Harmless when it is there.',
+      ),
+  );
+  carryOut<RunOptions>(init, cli, ['init --data ./data'], async ({ options, print }) => {
+    const { config } = await readConfig(options, cli.terminal);
+    const { initData } = await import('@holdfast/daemon');
+    const administrator = await initData(config);
+    print({ data: config.data, administrator }, () =>
+      administrator
+        ? `Data folder ${config.data} made.\nAdministrator: ${administrator.id}   Password, shown once: ${administrator.password}\n`
+        : `${config.data} has accounts already; nothing was changed.\n`,
+    );
+    return exitCodes.ok;
+  });
+}
+
+async function runNode({ cli, options }: Invocation<NodeOptions>) {
+  const { terminal, clock } = cli;
+  const { config } = await readConfig(options, terminal);
+  const { createLogger, startDaemon } = await import('@holdfast/daemon');
+  const { level, format } = config.log;
+  const auto = terminal.interactive ? 'text' : 'json';
+  const logger = createLogger({
+    level,
+    format: format === 'auto' ? auto : format,
+    clock,
+    write: terminal.err,
+  });
+  await using node = await startDaemon(config, { logger, clock });
+  const password = node.firstAdministrator?.password;
+  if (password !== undefined) {
+    terminal.err(`\nAdministrator: admin   Password, shown once: ${password}\n`);
+  }
+  if (!options.headless) terminal.err(hints(node, options, cli));
+  terminal.out(
+    options.json ? `${JSON.stringify({ listening: node.address })}\n` : `listening on ${node.address}\n`,
+  );
+  await untilAborted(terminal.signal);
+  logger.info('stopping');
+  return exitCodes.ok;
+}
+
+/** The address, and one line that syncs a first folder when it is pasted into a shell. */
+function hints(node: RunningNode, options: DataOptions, { terminal }: Cli): string {
+  const where = (options.data ?? options.config) ? [`--data ${quoteWord(node.data, terminal.platform)}`] : [];
+  const make = [terminal.command, 'token create --user admin --name first-folder', ...where];
+  const sync = [
+    terminal.command,
+    'sync',
+    '~/Holdfast',
+    `${node.address}/`,
+    '--user admin --token-stdin --watch',
+  ];
+  return `
+Holdfast is at ${node.address}/ (this machine's data: ${node.data})
+To sync a first folder, paste this line into another terminal, here:
+
+  ${make.join(' ')} | ${sync.join(' ')}
+
+Ctrl-C ends the node.
+
+`;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,138 @@
+import { resolve } from 'node:path';
+import { AppError } from '@holdfast/base';
+import type { RunReport, SyncEvent } from '@holdfast/daemon';
+import { type Command, Option } from 'commander';
+import { type Cli, carryOut, type Invocation } from '../cli.ts';
+import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { printable } from '../terminal/format-amount.ts';
+import type { ProgressLine } from '../terminal/progress-line.ts';
+import { readSecretFromFile, readSecretFromStdin } from '../terminal/read-secret.ts';
+import { describeReport } from './describe-report.ts';
+
+interface SyncOptions {
+  readonly json?: boolean;
+  readonly user: string;
+  readonly tokenStdin?: boolean;
+  readonly tokenFile?: string;
+  readonly watch?: boolean;
+  readonly plan?: boolean;
+  readonly state?: string;
+  readonly allowMassChange?: boolean;
+  readonly acceptNewServer?: boolean;
+  readonly acceptNewFolder?: boolean;
+}
+
+/** `holdfast sync`. */
+export function addSyncCommand(program: Command, cli: Cli): void {
+  const command = program
+    .command('sync')
+    .description(
+      'Make a local folder and a folder on a server equal: Holdfast, Nextcloud, ownCloud or any WebDAV server. What is replaced or removed locally is kept 30 days in the history of the state folder.',
+    )
+    .argument('<local>', 'the local folder; made when it is missing on the first run')
+    .argument('<url>', 'address of the server, or of a folder on it')
+    .requiredOption('--user <name>', 'the account')
+    .option('--token-stdin', 'read the token or password from standard input')
+    .option('--token-file <file>', 'read the token or password from a file')
+    .addOption(new Option('--once', 'sync once and end (default)').conflicts(['watch', 'plan']))
+    .addOption(new Option('--watch', 'stay, and sync whenever something changes').conflicts('plan'))
+    .option('--plan', 'show what would be done and change nothing')
+    .option('--state <folder>', 'where the journal and the history are kept (default: by folder and server)')
+    .option('--allow-mass-change', 'go on where much would be removed or replaced')
+    .option('--accept-new-server', 'the server is another one, or restored: keep all of both sides')
+    .option('--accept-new-folder', 'the local folder is another one: keep all of both sides');
+  const examples = [
+    'sync ~/Documents https://files.example.org/ --user alice --token-file token.txt',
+    'sync ~/Photos https://files.example.org/Photos --user alice --token-stdin --watch < token.txt',
+    'sync ~/Documents https://files.example.org/ --user alice --token-file token.txt --plan',
+  ];
+  carryOut<SyncOptions>(command, cli, examples, runSync);
+}
+
+async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
+  const { cli, options, words, progress, print } = invocation;
+  const { terminal, clock } = cli;
+  const [local = '', url = ''] = words;
+  const token = await readToken(invocation);
+  const { openSyncPair } = await import('@holdfast/daemon');
+  await using pair = await openSyncPair(
+    {
+      local: resolve(terminal.cwd, local),
+      url,
+      user: options.user,
+      token,
+      ...(options.state === undefined ? {} : { stateDir: resolve(terminal.cwd, options.state) }),
+    },
+    {
+      surroundings: terminal,
+      clock,
+      signal: terminal.signal,
+      onEvent: (event) => follow(event, progress),
+    },
+  );
+  const show = (report: RunReport) => {
+    progress.clear();
+    // What needs a person is said where a person looks, also when standard output goes into a file.
+    if (report.state === 'stopped') terminal.err(describeReport(report));
+    if (report.state !== 'stopped' || options.json) print(report, () => describeReport(report));
+    return report;
+  };
+  const allowMassChange = options.allowMassChange === true;
+  const decisions = {
+    allowMassChange,
+    acceptNewServer: options.acceptNewServer === true,
+    acceptNewFolder: options.acceptNewFolder === true,
+    signal: terminal.signal,
+  };
+  const first = show(await pair.run({ ...decisions, planOnly: options.plan === true }));
+  if (options.watch && terminal.signal.aborted) return exitCodes.ok;
+  if (!options.watch || needsDecision(first)) return exitCodeOfReport(first);
+  let last = first;
+  await pair.watch({
+    signal: terminal.signal,
+    allowMassChange,
+    onReport: (report) => {
+      if (report.state !== 'in-sync' || last.state !== 'in-sync') show(report);
+      last = report;
+    },
+  });
+  return exitCodes.ok;
+}
+
+/** Waiting does not change what only a person can decide. */
+function needsDecision(report: RunReport): boolean {
+  const code = report.stop === undefined ? exitCodes.ok : exitCodeOf(report.stop.code);
+  return code === exitCodes.refused || code === exitCodes.notSignedIn;
+}
+
+/** 0 only when both sides are equal, or a plan was asked for (R11). */
+function exitCodeOfReport({ state, stop }: RunReport): ExitCode {
+  if (state === 'stopped') return stop ? exitCodeOf(stop.code) : exitCodes.failed;
+  return state === 'problems' ? exitCodes.failed : exitCodes.ok;
+}
+
+async function readToken({ cli, options }: Invocation<SyncOptions>): Promise<string> {
+  if ((options.tokenStdin === true) === (options.tokenFile !== undefined)) {
+    throw new AppError('bad-value', { message: 'Give the token by --token-stdin or by --token-file FILE.' });
+  }
+  return options.tokenFile === undefined
+    ? await readSecretFromStdin(cli.terminal, 'token')
+    : await readSecretFromFile(resolve(cli.terminal.cwd, options.tokenFile), 'token');
+}
+
+function follow(event: SyncEvent, progress: ProgressLine): void {
+  if (event.type === 'phase' && event.phase.startsWith('observe')) {
+    const side = event.phase === 'observe-local' ? 'local folder' : 'server';
+    progress.show({ what: `rounds; looking at the ${printable(side)}`, done: event.round });
+  }
+  if (event.type === 'transfer') {
+    const { filesDone, filesTotal, bytesDone, bytesTotal } = event.totals;
+    progress.show({
+      what: 'files',
+      done: filesDone,
+      total: filesTotal,
+      bytes: bytesDone,
+      totalBytes: bytesTotal,
+    });
+  }
+}

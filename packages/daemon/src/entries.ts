@@ -1,0 +1,51 @@
+import type { RestoreReport } from '@holdfast/files';
+import type { ControlCommand, ControlParams, ControlResult } from '@holdfast/protocol';
+import type { Config } from './config/config-schema.ts';
+import type { CarryOutOptions } from './control/carry-out-command.ts';
+import type { CommandContext } from './control/dispatch.ts';
+import type { FirstAdministrator } from './node/first-administrator.ts';
+import type { NodeParts } from './node/node-parts.ts';
+import type { RunningNode } from './start-daemon.ts';
+import type { OpenSyncPair } from './sync/open-sync-pair.ts';
+
+// The ways into this package, each of which loads what it needs and nothing else: `sync` no server, `run` no
+// sync engine.
+
+/** See start-daemon.ts. */
+export async function startDaemon(config: Config, parts?: Partial<NodeParts>): Promise<RunningNode> {
+  const entry = await import('./start-daemon.ts');
+  return await entry.startDaemon(config, parts);
+}
+
+/** See node/init-data.ts. */
+export async function initData(config: Config): Promise<FirstAdministrator | undefined> {
+  const entry = await import('./node/init-data.ts');
+  return await entry.initData(config);
+}
+
+/** See node/restore-data.ts. */
+export async function restoreData(
+  file: string,
+  folder: string,
+  context: CommandContext,
+): Promise<RestoreReport> {
+  const entry = await import('./node/restore-data.ts');
+  return await entry.restoreData(file, folder, context);
+}
+
+/** See control/carry-out-command.ts. */
+export async function carryOutCommand<C extends ControlCommand>(
+  config: Config,
+  command: C,
+  params: ControlParams<C>,
+  options: CarryOutOptions,
+): Promise<ControlResult<C>> {
+  const entry = await import('./control/carry-out-command.ts');
+  return await entry.carryOutCommand(config, command, params, options);
+}
+
+/** See sync/open-sync-pair.ts. */
+export const openSyncPair: OpenSyncPair = async (target, world) => {
+  const entry = await import('./sync/open-sync-pair.ts');
+  return await entry.openSyncPair(target, world);
+};
