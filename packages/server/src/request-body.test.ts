@@ -160,6 +160,15 @@ describe('S6 refusals', () => {
     expect(store.calls).toEqual([]);
   });
 
+  it('reach a client that wants the connection closed and is still sending', async () => {
+    connection.send(put('Content-Length: 5000000', 'Connection: close'));
+    connection.send(Buffer.alloc(2_500_000));
+    const answer = await connection.until(/\r\n\r\n/);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    connection.send(Buffer.alloc(1_000));
+    expect(await connection.ended()).toMatch(/401 [\s\S]*<\/d:error>/);
+  });
+
   it('spare a client that asks first from sending the body', async () => {
     connection.send(put('Content-Length: 50', 'Expect: 100-continue'));
     const answer = await connection.ended();

@@ -2,6 +2,7 @@ import type { Logger, Random } from '@holdfast/base';
 import { type ErrorRule, ruleOf } from '@holdfast/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ocsVersionOf } from '../ocs/ocs-request.ts';
+import { awaitsContinue } from '../send-continue.ts';
 import { surfaceOf } from '../surface.ts';
 import { renderDavError } from './render-dav-error.ts';
 import { renderJsonError } from './render-json-error.ts';
@@ -32,6 +33,7 @@ export function createErrorRenderer(parts: { logger: Logger; random: Random }): 
     const retryAfter = error.details.retryAfterSeconds;
     if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.ceil(retryAfter)));
     reply.header('cache-control', 'no-store');
+    keepOpenForTheRest(request, reply);
     const surface = surfaceOf(request.raw.url ?? '/');
     if (surface === 'dav') {
       reply
@@ -47,6 +49,15 @@ export function createErrorRenderer(parts: { logger: Logger; random: Random }): 
         .send(renderJsonError(error, rule, message));
     }
   };
+}
+
+/**
+ * A client that wanted the connection closed may still be sending. Closing right behind the answer would reset
+ * the connection and the answer with it; it is ended once the rest has been read away (`lingerAfterAnswer`).
+ */
+function keepOpenForTheRest(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.raw.complete !== false || awaitsContinue(request.raw)) return;
+  if (request.raw.httpVersion === '1.1') reply.raw.shouldKeepAlive = true;
 }
 
 function messageOf(code: string, own: string | undefined, id: unknown, rule: ErrorRule): string {
