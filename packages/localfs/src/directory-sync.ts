@@ -1,4 +1,4 @@
-import { close, fsync, open } from 'node:fs';
+import { closeSync, fsync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCodeOf } from './translate-error.ts';
 
@@ -42,16 +42,21 @@ const harmless = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EPERM', 'EACCES', 'EIN
 
 function flush(folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | null) => {
+    const settle = (error: unknown) => {
       if (error && !harmless.has(systemCodeOf(error) ?? '')) reject(error);
       else resolve();
     };
-    open(folder, 'r', (openError, fd) => {
-      if (openError) {
-        settle(openError);
-        return;
-      }
-      fsync(fd, (syncError) => close(fd, (closeError) => settle(syncError ?? closeError)));
+    let fd: number;
+    try {
+      // Opening and closing are quick; only the flush is worth a thread hop.
+      fd = openSync(folder, 'r');
+    } catch (error) {
+      settle(error);
+      return;
+    }
+    fsync(fd, (error) => {
+      closeSync(fd);
+      settle(error);
     });
   });
 }

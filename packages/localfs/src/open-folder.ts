@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { AppError } from '@holdfast/base';
 import { DiskFolder, type DiskFolderOptions } from './disk-folder.ts';
 import type { Folder } from './folder.ts';
@@ -9,7 +9,8 @@ import type { Folder } from './folder.ts';
  */
 export async function openFolder(options: DiskFolderOptions): Promise<Folder> {
   const way = relative(resolve(options.root), resolve(options.historyDir));
-  if (way === '' || (!way.startsWith('..') && !isAbsolute(way))) {
+  const outside = way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+  if (!outside) {
     throw new AppError('config-invalid', {
       message: 'The history folder cannot lie inside the synced folder.',
     });

@@ -6,7 +6,7 @@ import type { DirectorySync } from './directory-sync.ts';
 import type { DiskRoot } from './disk-root.ts';
 import type { Expected, LocalEntry } from './folder.ts';
 import type { History } from './history.ts';
-import { isAsExpected } from './local-entry.ts';
+import { entryOf, isAsExpected } from './local-entry.ts';
 import { stagePrefix } from './own-names.ts';
 import { type Attributes, setAttributes } from './set-attributes.ts';
 import { cannotLink } from './translate-error.ts';
@@ -26,7 +26,7 @@ export function compareNow(
   moved?: 'moved',
 ): LocalEntry | undefined {
   const stats = root.lstat(path);
-  const now = stats && root.stat(path);
+  const now = stats && entryOf(path, stats);
   // Something that is no file and no folder stands where nothing should.
   const inTheWay = stats !== undefined && now === undefined;
   if (inTheWay || !isAsExpected(expected, now, moved)) throw new AppError('target-changed', { path });

@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
-  close,
   closeSync,
   constants,
   fdatasync,
@@ -22,10 +21,11 @@ import { stagePrefix } from './own-names.ts';
 import { systemCodeOf } from './translate-error.ts';
 
 const flush = promisify(fdatasync);
-const closeFile = promisify(close);
 const writeFile = promisify(write);
-/** Up to this many bytes are written without a thread hop. */
-const smallWrite = 128 * 1024;
+/** Fewer bytes than this are written without a thread hop. */
+const largeWrite = 32 * 1024;
+/** So often the disk is told to begin with what it has, so that the end has little left to wait for. */
+const flushEvery = 64 * 1024 * 1024;
 
 /** How to stage. */
 export interface StageOptions {
@@ -53,21 +53,31 @@ export class StageArea {
     this.#live.add(name);
     const hashes = new Map(['sha256', ...(options.extra ?? [])].map((kind) => [kind, createHash(kind)]));
     let size = 0;
+    let early: Promise<void> | undefined;
     try {
       for await (const chunk of bytes) {
         options.signal?.throwIfAborted();
+        // The disk takes the bytes while they are hashed; both are done before the source goes on.
+        const written = writeAll(fd, chunk);
         for (const hash of hashes.values()) hash.update(chunk);
-        await writeAll(fd, chunk);
+        await written;
         size += chunk.byteLength;
+        if (size % flushEvery < chunk.byteLength && size >= flushEvery) {
+          await early;
+          early = flush(fd);
+          early.catch(() => {});
+        }
       }
       options.signal?.throwIfAborted();
+      await early;
       await flush(fd);
     } catch (error) {
+      await early?.catch(() => {});
       closeSync(fd);
       this.drop(name);
       throw error;
     }
-    await closeFile(fd);
+    closeSync(fd);
     const hex = new Map([...hashes].map(([kind, hash]: [string, Hash]) => [kind, hash.digest('hex')]));
     const sha256 = hex.get('sha256') ?? '';
     const checksums = new Map((options.extra ?? []).map((kind) => [kind, hex.get(kind) ?? '']));
@@ -138,7 +148,7 @@ async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
   let at = 0;
   while (at < chunk.byteLength) {
     const rest = chunk.byteLength - at;
-    if (rest <= smallWrite) at += writeSync(fd, chunk, at, rest);
+    if (rest < largeWrite) at += writeSync(fd, chunk, at, rest);
     else at += (await writeFile(fd, chunk, at, rest, null)).bytesWritten;
   }
 }
