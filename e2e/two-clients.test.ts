@@ -13,6 +13,11 @@ import { syncOnce } from './support/sync-client.ts';
 
 const exactly = { mtime: 'ns', executable: true } as const;
 
+/** Whether a line of the proxy is about the bytes of a file. */
+function isDownload(line: string): boolean {
+  return /^GET \S*\/files\//.test(line);
+}
+
 /** Texts of all files directly in a folder. */
 async function textsIn(folder: string): Promise<string[]> {
   const names = await readdir(folder);
@@ -39,7 +44,7 @@ test('R12 R14 a tree with odd names, sizes and times goes up and down; then ther
   await syncOnce(pair.a);
   await syncOnce(pair.b);
   expect(countWrites(pair.proxy.counts), pair.proxy.counts.lines.join('\n')).toBe(0);
-  expect(pair.proxy.counts.lines.filter((line) => /^GET .*\/shared/.test(line))).toEqual([]);
+  expect(pair.proxy.counts.lines.filter((line) => isDownload(line))).toEqual([]);
 });
 
 test('edits, new files, renames, deletes, times and bits go from one client to the other and back', async () => {
@@ -147,7 +152,7 @@ test('R12 renaming a folder with 1,000 files is one MOVE and no bytes', async ()
   expect(inodes).toBe(10);
   pair.proxy.reset();
   await syncOnce(b);
-  expect(pair.proxy.counts.lines.filter((line) => /^GET .*\/shared\//.test(line))).toEqual([]);
+  expect(pair.proxy.counts.lines.filter((line) => isDownload(line))).toEqual([]);
   expect(compareTrees(a.local, b.local, exactly)).toEqual([]);
 });
 
@@ -156,11 +161,32 @@ test('R15 a run that would remove a great part of everything stops and says so',
   const { a, b } = pair;
   await makeTree(a.local, { seed: 33, files: 600 });
   await pair.meet();
-  for (const name of await readdir(a.local)) await rm(join(a.local, name), { recursive: true });
   const before = readTree(b.local);
-  await expect(syncOnce(a)).rejects.toThrow(/mass-change|agree/);
+  await rm(join(a.local, 'tree'), { recursive: true });
+  await expect(syncOnce(a)).rejects.toThrow(/"mass-change"/);
   await syncOnce(b);
   expect(readTree(b.local)).toEqual(before);
+  // A person has looked at the list and agrees.
+  await syncOnce(a, ['--allow-mass-change']);
+  await expect(syncOnce(b)).rejects.toThrow(/"mass-change"/);
+  await syncOnce(b, ['--allow-mass-change']);
+  expect(compareTrees(a.local, b.local, exactly)).toEqual([]);
+});
+
+test('R4 an emptied folder, or one that is gone, is doubted and removes nothing', async () => {
+  await using pair = await clientPair();
+  const { a, b, world } = pair;
+  await makeTree(a.local, { seed: 35, files: 20 });
+  await pair.meet();
+  const before = readTree(b.local);
+  await rename(a.local, world.folder.at('elsewhere'));
+  await expect(syncOnce(a)).rejects.toThrow(/"folder-missing"/);
+  await mkdir(a.local);
+  await expect(syncOnce(a)).rejects.toThrow(/"folder-missing"/);
+  await syncOnce(b);
+  expect(readTree(b.local)).toEqual(before);
+  await syncOnce(a, ['--accept-new-folder']);
+  expect(readTree(a.local)).toEqual(before);
 });
 
 test('our client and nextcloudcmd on one folder agree', async (context) => {
