@@ -1,6 +1,7 @@
 import { AppError, isAppError } from '@holdfast/base';
 import type { OpenedFile, TreeNode } from '@holdfast/files';
 import { httpDate, parseRange, type RequestedRange } from '@holdfast/protocol';
+import type { FastifyReply } from 'fastify';
 import { contentTypeOf } from './content-type-of.ts';
 import type { DavCall, DavHandler } from './dav-call.ts';
 import { isNotModified, rangeApplies } from './is-not-modified.ts';
@@ -13,39 +14,42 @@ const conditional = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmod
 /** GET and HEAD (RFC 9110 §9.3.1, §9.3.2): files, parts of files, and a plain page for folders. */
 export const handleGet: DavHandler = async (call) => {
   const { request, reply, parts, actor, path } = call;
-  const head = request.method === 'HEAD';
   // One look into the store for the commonest request.
-  if (!head && !conditional.some((name) => name in request.headers)) {
+  if (request.method === 'GET' && !conditional.some((name) => name in request.headers)) {
     const opened = await openFile(call);
-    if (!opened) return sendFolderPage(call);
-    setFileHeaders(call, opened.node);
-    return reply.header('content-length', opened.node.size).send(opened.body);
+    return opened ? sendOpened(call, opened) : sendFolderPage(call);
   }
-  const node = await parts.files.get(actor, path);
-  if (node.kind === 'folder') return sendFolderPage(call);
-  if (isNotModified(request, node)) {
-    return reply.code(304).header('etag', `"${node.etag}"`).send();
-  }
-  const range = node.size > 0 && rangeApplies(request, node) ? wantedRange(call) : undefined;
-  if (head) {
-    setFileHeaders(call, node);
-    return reply.header('content-length', node.size).send();
-  }
-  const opened = await openPart(call, node, range);
-  // Replaced between the look and the reading: conditions and range spoke of a version that is gone.
-  if (opened.node.etag !== node.etag) {
+  // Replaced between the look and the reading: what was decided spoke of a version that is gone.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const node = await parts.files.get(actor, path);
+    if (node.kind === 'folder') return sendFolderPage(call);
+    if (isNotModified(request, node)) {
+      return reply.code(304).header('etag', `"${node.etag}"`).send();
+    }
+    if (request.method === 'HEAD') {
+      setFileHeaders(call, node);
+      return reply.header('content-length', node.size).send();
+    }
+    // Several ranges, and anything odd, get the whole file (RFC 9110 §14.2).
+    const range =
+      node.size > 0 && rangeApplies(request, node) ? parseRange(request.headers.range) : undefined;
+    const opened = await openPart(call, node, range);
+    if (opened.node.etag === node.etag) return sendOpened(call, opened);
     discard(opened);
-    throw new AppError('unavailable', { retryAfterSeconds: 1 });
   }
-  setFileHeaders(call, opened.node);
-  if (!opened.range) return reply.header('content-length', node.size).send(opened.body);
-  const { start, end } = opened.range;
+  throw new AppError('unavailable', { retryAfterSeconds: 1 });
+};
+
+function sendOpened(call: DavCall, { node, body, range }: OpenedFile): FastifyReply {
+  const { reply } = call;
+  setFileHeaders(call, node);
+  if (!range) return reply.header('content-length', node.size).send(body);
   return reply
     .code(206)
-    .header('content-range', `bytes ${start}-${end}/${node.size}`)
-    .header('content-length', end - start + 1)
-    .send(opened.body);
-};
+    .header('content-range', `bytes ${range.start}-${range.end}/${node.size}`)
+    .header('content-length', range.end - range.start + 1)
+    .send(body);
+}
 
 async function openFile({ parts, actor, path }: DavCall): Promise<OpenedFile | undefined> {
   try {
@@ -67,11 +71,6 @@ async function openPart(
     if (isAppError(error, 'range-unsatisfiable')) reply.header('content-range', `bytes */${node.size}`);
     throw error;
   }
-}
-
-/** Several ranges, and anything odd, get the whole file (RFC 9110 §14.2). */
-function wantedRange({ request }: DavCall): RequestedRange | undefined {
-  return request.method === 'GET' ? parseRange(request.headers.range) : undefined;
 }
 
 function discard({ body }: OpenedFile): void {

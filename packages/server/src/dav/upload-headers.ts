@@ -14,6 +14,8 @@ const rules: Readonly<Record<string, HeaderRule>> = {
   'x-oc-ctime': (value) => ({ createdAt: msOf(required(parseMtime(value), 'X-OC-CTime')) }),
   'oc-checksum': (value) => ({ checksums: required(parseChecksums(value), 'OC-Checksum') }),
   'oc-total-length': (value) => ({ size: length(value, 'OC-Total-Length') }),
+  // What the Finder sends in place of a Content-Length.
+  'x-expected-entity-length': (value) => ({ size: length(value, 'X-Expected-Entity-Length') }),
   'x-nc-webdav-automkcol': (value) => ({ createParents: value === '1' }),
   'hf-executable': (value) => ({ executable: flag(value, 'HF-Executable') }),
 };
