@@ -45,7 +45,14 @@ export function run(command, args, options = {}) {
     };
     const signals = ['SIGINT', 'SIGTERM'];
     for (const signal of signals) process.on(signal, passOn);
+    // npm ends the shell between it and this process, which is then nobody's child and hears of nothing.
+    const parent = process.ppid;
+    const orphaned = setInterval(() => {
+      if (process.ppid !== parent) child.kill('SIGTERM');
+    }, 500);
+    orphaned.unref();
     const done = () => {
+      clearInterval(orphaned);
       for (const signal of signals) process.off(signal, passOn);
     };
     child.on('error', (error) => {
