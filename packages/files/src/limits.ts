@@ -14,6 +14,8 @@ export interface FilesLimits {
   readonly uploadChunks: number;
   /** Longest life of a lock, in seconds. */
   readonly lockSeconds: number;
+  /** Live locks in one tree: every change looks at all of them. */
+  readonly locks: number;
 }
 
 export const defaultLimits: FilesLimits = {
@@ -24,4 +26,5 @@ export const defaultLimits: FilesLimits = {
   uploadIdleMs: 24 * 60 * 60 * 1000,
   uploadChunks: 10_000,
   lockSeconds: 24 * 60 * 60,
+  locks: 1000,
 };

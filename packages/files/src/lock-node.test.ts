@@ -141,6 +141,17 @@ describe('lock', () => {
     expect((await t.files.locks(ana(), ['a'])).size).toBe(0);
   });
 
+  it('S21 is not taken a thousand times over', async () => {
+    const few = await createTestFiles({ limits: { locks: 2 } });
+    const request = { scope: 'shared', depth: '0', timeoutSeconds: 100 } as const;
+    for (const path of ['a', 'b']) await few.files.lock(ana(), path, request);
+    await expect(few.files.lock(ana(), 'c', request)).rejects.toMatchObject({ code: 'too-many-requests' });
+    expect(await few.files.find(ana(), 'c')).toBeUndefined();
+    few.clock.advance(100_000);
+    await few.files.lock(ana(), 'c', request);
+    await few.close();
+  });
+
   it('needs the right to write, and is bounded in time', async () => {
     await expect(
       t.files.lock(t.actor('ana', { write: false }), 'a', { scope: 'shared', depth: '0', timeoutSeconds: 1 }),

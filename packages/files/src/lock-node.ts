@@ -35,6 +35,11 @@ export async function lockNode(
       await checkGuard(scene, scene.place, request);
     }
     requireNoConflict(scene, request);
+    if (scene.locks.all.length >= parts.limits.locks) {
+      throw new AppError('too-many-requests', {
+        message: 'Too many locks in this account. Give some up first.',
+      });
+    }
     const row: LockRow = {
       token: `urn:uuid:${randomUuid(parts.random)}`,
       root_id: scene.rootId,

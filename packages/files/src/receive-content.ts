@@ -35,12 +35,16 @@ export async function receiveContent(
   beforeBlob: () => Promise<number>,
 ): Promise<Content> {
   const source = expected.signal === undefined ? body : interruptible(body, expected.signal);
+  const { inlineBytes } = parts.limits;
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
   try {
+    // What is announced as large is looked at before the first byte is asked for.
+    const allowed =
+      expected.size !== undefined && expected.size > inlineBytes ? await beforeBlob() : undefined;
     const head: Uint8Array[] = [];
     let size = 0;
-    while (size <= parts.limits.inlineBytes) {
+    while (size <= inlineBytes) {
       const next = await iterator.next();
       if (next.done) {
         ended = true;
@@ -51,7 +55,7 @@ export async function receiveContent(
       if (expected.size !== undefined && size > expected.size) throw wrongSize(expected.size, size);
     }
     if (ended) return smallContent(head, size, expected);
-    const meter = new Meter(await beforeBlob(), expected);
+    const meter = new Meter(allowed ?? (await beforeBlob()), expected);
     const blob = await parts.blobs.put(meter.pass(head, iterator));
     ended = true;
     return finishContent(blob.size, blob.id, meter.digests(), expected, null, [blob]);

@@ -167,6 +167,37 @@ describe('write', () => {
     expect(await t.files.quota(ana())).toEqual({ used: 100_000, limit: 100_000 });
   });
 
+  it('asks for no byte of a large body that cannot be written', async () => {
+    let pulled = 0;
+    const body = () =>
+      (async function* () {
+        pulled++;
+        yield pattern(100_000);
+      })();
+    const size = 100_000;
+    await expect(t.files.write(ana(), 'no/f', body(), { size })).rejects.toMatchObject({
+      code: 'parent-missing',
+    });
+    await expect(t.files.write(ana(), 'f', body(), { size, ifMatch: '*' })).rejects.toMatchObject({
+      code: 'precondition-failed',
+    });
+    expect(pulled).toBe(0);
+  });
+
+  it('stops when told to, also while the source hangs', async () => {
+    for (const first of [10, 100_000]) {
+      const controller = new AbortController();
+      const hanging = (async function* () {
+        yield pattern(first);
+        setImmediate(() => controller.abort(new Error('stop')));
+        await new Promise(() => undefined);
+      })();
+      await expect(t.files.write(ana(), 'f', hanging, { signal: controller.signal })).rejects.toThrow('stop');
+    }
+    expect(await t.files.find(ana(), 'f')).toBeUndefined();
+    expect((t.blobs as MemoryBlobStore).count).toBe(0);
+  });
+
   it.each([
     ['an empty name', 'a//b', 'bad-name'],
     ['a slash in front', '/a', 'bad-name'],

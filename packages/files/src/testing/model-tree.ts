@@ -2,14 +2,12 @@ import { isWithin, nameOf, parentOf, rebase, type TreePath } from '@holdfast/bas
 
 /** What the model keeps of a node; files have bytes. */
 interface ModelNode {
-  readonly id: number;
   readonly content: string | undefined;
 }
 
 /** The plainest tree that behaves as `Files` promises: a map from path to node. Answers with error codes. */
 export class ModelTree {
   #nodes = new Map<TreePath, ModelNode>();
-  #nextId = 1;
 
   /** Every path with its content, folders with `undefined`. */
   entries(): [TreePath, string | undefined][] {
@@ -18,16 +16,11 @@ export class ModelTree {
       .sort();
   }
 
-  /** Which paths name the same node before and after: ids by path. */
-  ids(): ReadonlyMap<TreePath, number> {
-    return new Map([...this.#nodes].map(([path, node]) => [path, node.id]));
-  }
-
   write(path: TreePath, content: string): string {
     if (this.#isFolder(path)) return 'is-a-folder';
     const blocked = this.#parentFault(path);
     if (blocked !== undefined) return blocked;
-    this.#nodes.set(path, { id: this.#nodes.get(path)?.id ?? this.#nextId++, content });
+    this.#nodes.set(path, { content });
     return 'ok';
   }
 
@@ -35,7 +28,7 @@ export class ModelTree {
     if (path === '' || this.#nodes.has(path)) return 'already-exists';
     const blocked = this.#parentFault(path);
     if (blocked !== undefined) return blocked;
-    this.#nodes.set(path, { id: this.#nextId++, content: undefined });
+    this.#nodes.set(path, { content: undefined });
     return 'ok';
   }
 
@@ -44,6 +37,10 @@ export class ModelTree {
     if (!this.#nodes.has(path)) return 'not-found';
     for (const [at] of this.#below(path)) this.#nodes.delete(at);
     return 'ok';
+  }
+
+  touch(path: TreePath): string {
+    return path === '' || this.#nodes.has(path) ? 'ok' : 'not-found';
   }
 
   move(from: TreePath, to: TreePath, overwrite: boolean): string {
@@ -59,7 +56,7 @@ export class ModelTree {
     if (from !== '' && !this.#nodes.has(from)) return 'not-found';
     if (from === to) return 'same-resource';
     if (to === '') return 'forbidden';
-    if (isWithin(parentOf(to) ?? '', from) && this.#isFolder(from)) return 'into-itself';
+    if (isWithin(parentOf(to) ?? '', from)) return 'into-itself';
     if (isWithin(from, to) && this.#nodes.has(to)) return 'into-itself';
     const blocked = this.#parentFault(to);
     if (blocked !== undefined) return blocked;
@@ -67,7 +64,7 @@ export class ModelTree {
     for (const [at] of this.#below(to)) this.#nodes.delete(at);
     for (const [at, node] of this.#below(from)) {
       if (moves) this.#nodes.delete(at);
-      this.#nodes.set(rebase(at, from, to), moves ? node : { ...node, id: this.#nextId++ });
+      this.#nodes.set(rebase(at, from, to), node);
     }
     return 'ok';
   }
