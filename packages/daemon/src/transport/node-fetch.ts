@@ -24,6 +24,9 @@ export interface NodeFetch extends Disposable {
   readonly fetch: Fetch;
 }
 
+/** How long a server may take to ask for the body before it is sent unasked, in milliseconds. */
+const continueMs = 1000;
+
 /** Statuses that never have a body (RFC 9110 §6.4.1). */
 const bodyless = new Set([204, 205, 304]);
 
@@ -39,7 +42,8 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const fetch: Fetch = (url, init) => {
     const secure = url.startsWith('https:');
     const { method, headers, signal } = init;
-    const settings = { method, headers, timeout: idleMs, ...(signal ? { signal } : {}) };
+    const expecting = isStream(init.body) ? { ...headers, expect: '100-continue' } : headers;
+    const settings = { method, headers: expecting, timeout: idleMs, ...(signal ? { signal } : {}) };
     const open = () =>
       secure
         ? httpsRequest(url, { ...settings, agent: https })
@@ -84,6 +88,10 @@ function send(request: ClientRequest, { body, method }: FetchInit): Promise<Fetc
     let answered = false;
     request.on('response', (message) => {
       answered = true;
+      // Answered before all was sent: nobody wants the rest, and the connection cannot be used again.
+      message.once('end', () => {
+        if (!request.writableFinished) request.destroy();
+      });
       resolve(responseOf(message, method));
     });
     request.on('timeout', () => request.destroy(new Error('The connection was silent for too long.')));
@@ -92,12 +100,22 @@ function send(request: ClientRequest, { body, method }: FetchInit): Promise<Fetc
       request.end(body);
       return;
     }
-    pipeline(Readable.from(body, { objectMode: false, highWaterMark: 1024 * 1024 }), request).catch(
-      (error: unknown) => {
+    const source = Readable.from(body, { objectMode: false, highWaterMark: 1024 * 1024 });
+    // A server that refuses says so before it is sent gigabytes (RFC 9110 §10.1.1); one that says nothing gets them.
+    const timer = setTimeout(() => request.emit('continue'), continueMs);
+    request.once('close', () => {
+      clearTimeout(timer);
+      source.destroy();
+    });
+    request.once('continue', () => {
+      clearTimeout(timer);
+      if (answered) return;
+      pipeline(source, request).catch((error: unknown) => {
         // A server may answer before it has all, and close: the answer counts then.
         if (!answered) reject(error);
-      },
-    );
+      });
+    });
+    request.flushHeaders();
   });
 }
 
