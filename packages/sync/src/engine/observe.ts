@@ -14,6 +14,16 @@ export interface Observation {
   readonly cursor: string | undefined;
 }
 
+/** What is known of the server before a look. */
+export interface KnownRemote {
+  /** Where the change feed was read to. */
+  readonly cursor: string | undefined;
+  /** False: not all of it is known, so nothing may be passed over. */
+  readonly complete: boolean;
+  /** Nothing was ever agreed on: a missing folder is an empty one. */
+  readonly first: boolean;
+}
+
 /**
  * Looks at both sides at the same time and takes what was seen into the trees, once both looks are complete (R4).
  * @throws AppError those of `scan` and `changes`; the trees are as before then, or to be thrown away when it came
@@ -23,13 +33,12 @@ export async function observe(
   trees: Trees,
   folder: Folder,
   remote: Remote,
-  cursor: string | undefined,
+  known: KnownRemote,
   signal: AbortSignal,
-  missingIsEmpty: boolean,
 ): Promise<Observation> {
   const [scan, reading] = await Promise.all([
     folder.scan(signal),
-    lookAtRemote(trees, remote, cursor, signal, missingIsEmpty),
+    lookAtRemote(trees, remote, known, signal),
   ]);
   signal.throwIfAborted();
   readLocal(trees, scan);
@@ -41,12 +50,12 @@ export async function observe(
 export async function lookAtRemote(
   trees: Trees,
   remote: Remote,
-  cursor: string | undefined,
+  { cursor, complete, first }: KnownRemote,
   signal: AbortSignal,
-  missingIsEmpty = false,
 ): Promise<RemoteReading> {
   let index: ChildIndex | undefined;
   const known = (path: string): RemoteEntry | undefined => {
+    if (!complete) return undefined;
     index ??= ChildIndex.of(trees, 'remote');
     const item = path === '' ? trees.root : index.at(path);
     if (item?.remote === undefined) return undefined;
@@ -56,7 +65,7 @@ export async function lookAtRemote(
     return await collectRemote(remote.changes(cursor, known, signal));
   } catch (error) {
     if (!isAppError(error, 'not-found')) throw error;
-    if (missingIsEmpty) return { entries: [], unchanged: [], gone: [], cursor: undefined, whole: true };
+    if (first) return { entries: [], unchanged: [], gone: [], cursor: undefined, whole: true };
     const message = 'The folder on the server is gone. Nothing was removed here because of it.';
     throw new AppError('listing-doubtful', { message }, { cause: error });
   }

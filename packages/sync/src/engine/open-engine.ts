@@ -33,13 +33,19 @@ export async function syncOnce(pair: SyncPair & RunOptions): Promise<RunReport> 
   return await engine.run(pair);
 }
 
+interface Loaded {
+  readonly trees: Trees;
+  readonly cursor: string | undefined;
+  readonly complete: boolean;
+}
+
 class PairEngine implements SyncEngine {
   readonly #pair: SyncPair;
   readonly #journal: Journal;
   readonly #journalId: string;
   readonly #emit: (event: SyncEvent) => void;
   /** Undefined until they are loaded, and after a run that was stopped. */
-  #trees: { trees: Trees; cursor: string | undefined } | undefined;
+  #trees: Loaded | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
 
@@ -141,11 +147,11 @@ class PairEngine implements SyncEngine {
     const verdict = checkIdentities(meta, now, options);
     const planOnly = options.planOnly === true;
     if (verdict === 'forget') {
-      if (planOnly) this.#trees = { trees: emptyTrees(), cursor: undefined };
+      if (planOnly) this.#trees = { trees: emptyTrees(), cursor: undefined, complete: true };
       else this.#journal.forget();
       if (!planOnly) this.#trees = undefined;
     }
-    const { trees, cursor } = this.#load();
+    const { trees, cursor, complete } = this.#load();
     const first = meta.server === undefined || verdict === 'forget';
     if (!planOnly) {
       if (first) await remote.ensureRoot(signal);
@@ -162,17 +168,18 @@ class PairEngine implements SyncEngine {
       emit: this.#emit,
       signal,
       cursor,
+      complete,
       first,
     };
     const outcome = await new SyncRun(parts).work();
-    this.#trees = { trees, cursor: parts.cursor };
+    this.#trees = { trees, cursor: parts.cursor, complete: true };
     return outcome;
   }
 
-  #load(): { trees: Trees; cursor: string | undefined } {
+  #load(): Loaded {
     if (this.#trees === undefined) {
       const { trees, complete } = this.#journal.load();
-      this.#trees = { trees, cursor: complete ? this.#journal.meta().cursor : undefined };
+      this.#trees = { trees, cursor: complete ? this.#journal.meta().cursor : undefined, complete };
     }
     return this.#trees;
   }

@@ -30,7 +30,7 @@ export class ProblemList {
     if (waiting.length === 0) return;
     const index = { local: ChildIndex.of(trees, 'local'), remote: ChildIndex.of(trees, 'remote') };
     for (const problem of waiting) {
-      const item = index[problem.side].at(problem.path);
+      const item = index[problem.side].at(problem.path) ?? index[other(problem.side)].at(problem.path);
       if (item === undefined || item === trees.root) continue;
       this.held.add(item);
       this.#now.set(keyOf(problem.side, problem.path), problem);

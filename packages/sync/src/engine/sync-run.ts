@@ -38,6 +38,8 @@ export interface RunParts {
   cursor: string | undefined;
   /** Nothing was ever agreed on: a missing remote folder is an empty one. */
   readonly first: boolean;
+  /** The journal does not know all of the server: nothing of it may be passed over in the first look. */
+  complete: boolean;
 }
 
 /** How a run went, but for what is counted elsewhere. */
@@ -77,6 +79,7 @@ export class SyncRun {
     for (let round = 1; round <= mostRounds; round += 1) {
       emit({ type: 'phase', phase: 'plan', round });
       pairNew(trees);
+      if (options.planOnly !== true) this.#commitAll();
       const next = plan(trees, policy);
       for (const conflict of next.conflicts) tally.conflict(conflict);
       const outcome = { rounds: round, observation, lastPlan: next, didSomething: this.#didSomething };
@@ -96,14 +99,15 @@ export class SyncRun {
   }
 
   async #observe(round: number): Promise<Observation> {
-    const { trees, pair, emit, first, options } = this.#parts;
+    const { trees, pair, emit, options } = this.#parts;
     emit({ type: 'phase', phase: 'observe-local', round });
     emit({ type: 'phase', phase: 'observe-remote', round });
     this.#stale = false;
     const { folder, remote } = pair;
-    const seen = await observe(trees, folder, remote, this.#parts.cursor, this.#signal, first);
+    const seen = await observe(trees, folder, remote, this.#parts, this.#signal);
     if (options.allowMassChange !== true) refuseEmptied(trees);
     this.#parts.cursor = seen.cursor;
+    this.#parts.complete = true;
     if (options.planOnly !== true) this.#commitAll();
     return seen;
   }
@@ -145,7 +149,7 @@ export class SyncRun {
       if (step === undefined || now === undefined || now.id !== step.id) continue;
       item.remote = { ...step, etag: now.etag };
     }
-    const reading = await lookAtRemote(trees, pair.remote, this.#parts.cursor, this.#signal);
+    const reading = await lookAtRemote(trees, pair.remote, { ...this.#parts, first: false }, this.#signal);
     const changed = readRemote(trees, reading, pair.remote.profile.stableIds);
     this.#parts.cursor = reading.cursor;
     this.#commitAll();

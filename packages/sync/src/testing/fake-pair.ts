@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock, seededRandom } from '@holdfast/base/testing';
+import type { Remote } from '@holdfast/client';
 import { MemoryRemote, type MemoryRemoteOptions } from '@holdfast/client/testing';
+import type { Folder } from '@holdfast/localfs';
 import { MemoryFolder } from '@holdfast/localfs/testing';
 import type { SyncEvent } from '../engine/events.ts';
 import { syncOnce } from '../engine/open-engine.ts';
 import type { RunOptions, SyncPair } from '../engine/options.ts';
 import type { RunReport } from '../engine/report.ts';
+import { type Around, folderStreams, intercept, remoteStreams } from './intercept.ts';
 
 /** A folder and a server in memory with a journal on the disk. */
 export class FakePair implements Disposable {
@@ -45,6 +48,25 @@ export class FakePair implements Disposable {
 
   server(): Record<string, string | undefined> {
     return Object.fromEntries(this.remote.server.tree());
+  }
+
+  /** As `sync`, with `around` about every call of both ports. */
+  async syncAround(around: Around, options: RunOptions = {}): Promise<RunReport> {
+    this.clock.advance(1000);
+    const folder = intercept(this.folder as Folder, folderStreams, around);
+    const remote = intercept(this.remote as Remote, remoteStreams, around);
+    return await syncOnce({ ...this.pair, folder, remote, ...options });
+  }
+
+  /** All that is in the journal's folder at this moment: what a process that is killed now leaves behind. */
+  snapshot(): () => void {
+    const copy = mkdtempSync(join(tmpdir(), 'holdfast-crash-'));
+    cpSync(this.stateDir, copy, { recursive: true });
+    return () => {
+      rmSync(this.stateDir, { recursive: true });
+      renameSync(copy, this.stateDir);
+      this.folder.crash();
+    };
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { FakePair } from '../testing/fake-pair.ts';
+
+const lies = ['stores-nothing', 'truncates', 'flips-a-byte', 'says-done-on-failure'] as const;
+
+describe.each(['feed', 'etag-walk', 'listing'] as const)('a lying %s server', (discovery) => {
+  for (const lie of lies) {
+    it(`R6 that ${lie} of a new file is found out, and the source is never replaced`, async () => {
+      using world = new FakePair({ discovery });
+      world.folder.disk.write('photo', 'all the bytes of it');
+      world.folder.disk.write('other', 'fine');
+      world.remote.lies.push(lie, lie);
+      await world.sync();
+      expect(world.local()).toMatchObject({ photo: 'all the bytes of it', other: 'fine' });
+      await world.sync();
+      expect(world.server()).toEqual({ photo: 'all the bytes of it', other: 'fine' });
+      expect(world.local()).toEqual(world.server());
+    });
+
+    it(`R6 that ${lie} of an edit is found out, also after a restart`, async () => {
+      using world = new FakePair({ discovery });
+      world.folder.disk.write('photo', 'the first version');
+      await world.sync();
+      world.folder.disk.write('photo', 'the second version of it');
+      for (let i = 0; i < 20; i += 1) world.remote.lies.push(lie);
+      const report = await world.sync();
+      expect(report.state).toBe('problems');
+      expect(report.problems).toMatchObject([{ path: 'photo', code: 'upload-damaged' }]);
+      expect(world.local()).toEqual({ photo: 'the second version of it' });
+      world.remote.lies.length = 0;
+      expect((await world.sync()).state).toBe('changed');
+      expect(world.local()).toEqual({ photo: 'the second version of it' });
+      expect(world.server()).toEqual(world.local());
+    });
+  }
+
+  it('R6 a download that is cut off or changed on the way is not put into place', async () => {
+    using world = new FakePair({ discovery });
+    world.folder.disk.write('a', 'the bytes here');
+    await world.sync();
+    world.remote.server.write('a', 'the new bytes there');
+    let damaged = 0;
+    const report = await world.syncAround(async (method, act) => {
+      const result = await act();
+      if (method !== 'read' || result === null || typeof result !== 'object' || !('body' in result))
+        return result;
+      damaged += 1;
+      return { ...result, ...cut(result.body as AsyncIterable<Uint8Array>) };
+    });
+    expect(damaged).toBeGreaterThan(0);
+    expect(report.problems).toMatchObject([{ path: 'a', code: 'download-damaged' }]);
+    expect(world.local()).toEqual({ a: 'the bytes here' });
+    expect(world.folder.stagedCount).toBe(0);
+    await world.sync();
+    expect(world.local()).toEqual({ a: 'the new bytes there' });
+  });
+});
+
+function cut(body: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array> } {
+  return {
+    body: {
+      async *[Symbol.asyncIterator]() {
+        for await (const chunk of body) {
+          yield chunk;
+          return;
+        }
+      },
+    },
+  };
+}

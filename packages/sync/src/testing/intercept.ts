@@ -1,0 +1,32 @@
+/** What happens around one call of a port. `act` carries it out. */
+export type Around = (method: string, act: () => Promise<unknown>) => Promise<unknown>;
+
+const plain = new Set(['profile', 'watch']);
+
+/** The same port with `around` about every call that waits; streams are struck when they begin. */
+export function intercept<T extends object>(
+  port: T,
+  isStream: (method: string) => boolean,
+  around: Around,
+): T {
+  return new Proxy(port, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== 'function' || typeof property !== 'string' || plain.has(property)) return value;
+      const method = property;
+      if (isStream(method)) {
+        return async function* (...args: unknown[]) {
+          yield* (await around(method, async () =>
+            Reflect.apply(value, target, args),
+          )) as AsyncIterable<unknown>;
+        };
+      }
+      return (...args: unknown[]) => around(method, async () => Reflect.apply(value, target, args));
+    },
+  });
+}
+
+/** A folder's `read` is a stream; a remote's is a promise of one. */
+export const folderStreams = (method: string): boolean => method === 'read';
+/** See `folderStreams`. */
+export const remoteStreams = (method: string): boolean => method === 'changes';
