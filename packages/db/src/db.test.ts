@@ -106,6 +106,52 @@ describe('write', () => {
     expect(await keys(db)).toEqual([{ key: 'k3' }]);
   });
 
+  it('R19 says that the disk is full, keeps what was acknowledged, and goes on when there is room', async () => {
+    const db = await open();
+    await put(db, 'k1');
+    const limit = (pages: number) =>
+      db.write((query) => rows<{ max_page_count: number }>(query, `PRAGMA max_page_count = ${pages}`));
+    const [size] = await limit(1);
+    const large = 'x'.repeat(1_000_000);
+    const results = await Promise.allSettled([put(db, 'k2', large), put(db, 'k3', large)]);
+    for (const result of results) {
+      expect(result.status === 'rejected' && isAppError(result.reason, 'disk-full')).toBe(true);
+    }
+    expect(await keys(db)).toEqual([{ key: 'k1' }]);
+    await limit((size?.max_page_count ?? 0) + 1000);
+    await put(db, 'k4', large);
+    expect((await keys(db)).map(({ key }) => key)).toEqual(['k1', 'k4']);
+    expect(await db.verify()).toEqual([]);
+  });
+
+  it('rejects those that share a transaction SQLite gave up, and nobody else', async () => {
+    const db = await open();
+    const results = await Promise.allSettled([
+      put(db, 'k1'),
+      db.write(async (query) => {
+        await run(query, 'ROLLBACK');
+        throw new Error('given up');
+      }),
+      put(db, 'k2'),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(await keys(db)).toEqual([{ key: 'k2' }]);
+  });
+
+  it('says that the database is busy when another process holds it, and goes on afterwards', async () => {
+    const db = await open({ busyMs: 1 });
+    const { default: Database } = await import('better-sqlite3');
+    const other = new Database(join(db.directory, 'metadata.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const results = await Promise.allSettled([put(db, 'k1'), put(db, 'k2')]);
+    for (const result of results) {
+      expect(result.status === 'rejected' && isAppError(result.reason, 'unavailable')).toBe(true);
+    }
+    other.close();
+    await put(db, 'k3');
+    expect(await keys(db)).toEqual([{ key: 'k3' }]);
+  });
+
   it('runs changes in the order they came', async () => {
     const db = await open();
     const order: number[] = [];

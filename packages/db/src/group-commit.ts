@@ -54,9 +54,15 @@ export class GroupCommit {
   }
 
   async #commitBatch(): Promise<void> {
-    const done: { job: Job; value: unknown }[] = [];
     try {
       this.#connection.run('BEGIN IMMEDIATE');
+    } catch (error) {
+      const translated = translateSqliteError(error);
+      for (const job of this.#waiting.splice(0, maxBatch)) job.reject(translated);
+      return;
+    }
+    const done: { job: Job; value: unknown }[] = [];
+    try {
       for (let count = 0; count < maxBatch; count++) {
         const job = this.#waiting.shift();
         if (job === undefined) break;
@@ -65,14 +71,20 @@ export class GroupCommit {
       this.#beforeCommit?.();
       this.#connection.run('COMMIT');
     } catch (error) {
-      if (this.#connection.raw.inTransaction) this.#connection.run('ROLLBACK');
+      this.#rollBack();
       const translated = translateSqliteError(error);
-      // A transaction that could not even begin has run nobody; without this its jobs would be tried for ever.
-      if (done.length === 0) this.#waiting.shift()?.reject(translated);
       for (const { job } of done) job.reject(translated);
       return;
     }
     for (const { job, value } of done) job.resolve(value);
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#connection.raw.inTransaction) this.#connection.run('ROLLBACK');
+    } catch {
+      // The next BEGIN fails then, and says why to those who wait.
+    }
   }
 
   async #runJob(job: Job, done: { job: Job; value: unknown }[]): Promise<void> {

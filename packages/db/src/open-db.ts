@@ -15,6 +15,8 @@ export interface DbOptions {
   readonly random?: Random;
   /** Reading connections, each with its own snapshot. */
   readonly readers?: number;
+  /** How long to wait for another process that holds the database, in milliseconds; nothing else runs meanwhile. */
+  readonly busyMs?: number;
   /** Called right before each commit; what it throws makes the commit fail. For tests of failing disks. */
   readonly beforeCommit?: () => void;
 }
@@ -24,9 +26,10 @@ export interface DbOptions {
  * @throws AppError `data-too-new`, `store-damaged`, `disk-full`, `unavailable`.
  */
 export async function openDb(options: DbOptions): Promise<Db> {
+  const { busyMs = 5000 } = options;
   let writer: SqliteConnection | undefined;
   try {
-    writer = openSqliteConnection(options.path, { readonly: false, cacheKiB: 16_384 });
+    writer = openSqliteConnection(options.path, { readonly: false, cacheKiB: 16_384, busyMs });
     // Password hashes are in it: nobody but the owner of the process.
     chmodSync(options.path, 0o600);
     await migrate(writer.query);
@@ -117,6 +120,6 @@ class SqliteDb implements Db {
   }
 
   #openReader(): SqliteConnection {
-    return openSqliteConnection(this.#path, { readonly: true, cacheKiB: 8192 });
+    return openSqliteConnection(this.#path, { readonly: true, cacheKiB: 8192, busyMs: 5000 });
   }
 }

@@ -34,9 +34,9 @@ const maxStatements = 500;
 /** Opens a connection with the settings all connections share. */
 export function openSqliteConnection(
   path: string,
-  options: { readonly: boolean; cacheKiB: number },
+  options: { readonly: boolean; cacheKiB: number; busyMs: number },
 ): SqliteConnection {
-  const raw = new Database(path, { readonly: options.readonly, timeout: 5000 });
+  const raw = new Database(path, { readonly: options.readonly, timeout: options.busyMs });
   if (!options.readonly) {
     raw.pragma('journal_mode = WAL');
     raw.pragma('synchronous = FULL');

@@ -12,8 +12,8 @@ import { toShell, toTreeNode } from './tree-node.ts';
 
 type Options = Parameters<Files['changes']>[2];
 
-/** Rows looked at in one go, and entries of a page when no limit is given. */
-const batchSize = 1000;
+/** Rows looked at in one go at most, and entries of a page when no limit is given. */
+const largestBatch = 1000;
 const defaultLimit = 10_000;
 
 /** `Files.syncToken`. */
@@ -65,6 +65,8 @@ class FeedReader {
   readonly #options: Options;
   readonly #start: number;
   readonly #last: number;
+  readonly #limit: number;
+  readonly #batchSize: number;
   readonly #ancestry: AncestryLoader;
   readonly #changes: TreeChange[] = [];
   readonly #told = new Set<number>();
@@ -87,18 +89,19 @@ class FeedReader {
     this.#options = options;
     this.#start = start;
     this.#last = last;
+    this.#limit = Math.max(1, options.limit ?? defaultLimit);
+    this.#batchSize = Math.min(largestBatch, this.#limit + 1);
     this.#ancestry = new AncestryLoader(query);
   }
 
   async page(): Promise<ChangePage> {
-    const limit = Math.max(1, this.#options.limit ?? defaultLimit);
     let position = this.#start;
     while (position < this.#last) {
       const steps = await this.#nextSteps(position);
       if (steps.length === 0) break;
       await this.#prepare(steps);
       for (const step of steps) {
-        if (this.#changes.length >= limit) return this.#result(position, true);
+        if (this.#changes.length >= this.#limit) return this.#result(position, true);
         if ('node' in step) await this.#tellNode(step.node);
         else await this.#tellDeparture(step.departure);
         position = step.seq;
@@ -117,7 +120,7 @@ class FeedReader {
       'SELECT * FROM nodes WHERE root_id = ? AND changed_seq > ? ORDER BY changed_seq LIMIT ?',
       this.#scope.root_id,
       after,
-      batchSize,
+      this.#batchSize,
     );
     // Who starts from nothing need not hear of what is gone already.
     const departures =
@@ -128,7 +131,7 @@ class FeedReader {
             'SELECT * FROM changes WHERE root_id = ? AND seq > ? ORDER BY seq LIMIT ?',
             this.#scope.root_id,
             after,
-            batchSize,
+            this.#batchSize,
           );
     const steps: Step[] = [
       // A departure goes before the arrival that has the same number.
@@ -136,8 +139,8 @@ class FeedReader {
       ...nodes.map((node) => ({ seq: node.changed_seq, node })),
     ].sort((a, b) => a.seq - b.seq);
     const cut = Math.min(
-      endOf(nodes, (node) => node.changed_seq),
-      endOf(departures, (gone) => gone.seq),
+      this.#endOf(nodes.map((node) => node.changed_seq)),
+      this.#endOf(departures.map((gone) => gone.seq)),
     );
     return steps.filter((step) => step.seq <= cut);
   }
@@ -244,10 +247,9 @@ class FeedReader {
     if (this.#options.depth === '1' && gone.parent_id !== this.#scope.id) return false;
     return this.#sight.of([...ids, gone.node_id].map((id) => ({ id }))) !== 'hidden';
   }
-}
 
-/** Up to where a batch that may be cut off is complete. */
-function endOf<T>(batch: readonly T[], seqOf: (item: T) => number): number {
-  const last = batch.at(-1);
-  return batch.length < batchSize || last === undefined ? Number.POSITIVE_INFINITY : seqOf(last);
+  /** Up to where a batch that may be cut off is complete. */
+  #endOf(seqs: readonly number[]): number {
+    return seqs.length < this.#batchSize ? Number.POSITIVE_INFINITY : (seqs.at(-1) ?? 0);
+  }
 }
