@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '@holdfast/base';
 import type { BlobId } from '@holdfast/blobs';
 import { type Query, row, rows, run } from '@holdfast/db';
+import { checkTimes } from './check-times.ts';
 import type { Actor, Uploads, WriteOptions, WriteResult } from './files.ts';
 import { openScene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
@@ -121,6 +122,7 @@ export function createUploads(parts: Parts): Uploads {
 
     async finish(actor, transfer, to, options) {
       requireRights(actor, 'write');
+      checkTimes(options);
       const { upload, chunks } = await db.write(async (query) => {
         const upload = await find(query, actor, transfer);
         await touch(query, upload.id);

@@ -1,6 +1,8 @@
-import { type Query, rows, run } from '@holdfast/db';
+import { AppError } from '@holdfast/base';
+import { type Query, row, rows, run } from '@holdfast/db';
 import type { XmlElement } from '@holdfast/protocol';
 import type { DeadProperty, NodeId, PropertyChange } from './files.ts';
+import type { FilesLimits } from './limits.ts';
 import type { Parts } from './parts.ts';
 
 /** `Files.properties`. */
@@ -26,11 +28,15 @@ export async function readProperties(
   return out;
 }
 
-/** Carries out the instructions of a PROPPATCH in their order (RFC 4918 §9.2). */
+/**
+ * Carries out the instructions of a PROPPATCH in their order (RFC 4918 §9.2).
+ * @throws AppError `quota-exceeded` when the node would have more of them than the limits allow.
+ */
 export async function applyProperties(
   query: Query,
   nodeId: number,
   changes: readonly PropertyChange[],
+  limits: FilesLimits,
 ): Promise<void> {
   for (const change of changes) {
     if (change.action === 'remove') {
@@ -52,5 +58,14 @@ export async function applyProperties(
         JSON.stringify(element),
       );
     }
+  }
+  if (!changes.some((change) => change.action === 'set')) return;
+  const used = await row<{ bytes: number }>(
+    query,
+    'SELECT sum(octet_length(ns) + octet_length(name) + octet_length(element)) AS bytes FROM properties WHERE node_id = ?',
+    nodeId,
+  );
+  if ((used?.bytes ?? 0) > limits.propertyBytes) {
+    throw new AppError('quota-exceeded', { message: 'Too many or too large properties.' });
   }
 }

@@ -16,6 +16,8 @@ export interface FilesLimits {
   readonly lockSeconds: number;
   /** Live locks in one tree: every change looks at all of them. */
   readonly locks: number;
+  /** Bytes of all dead properties of one node. */
+  readonly propertyBytes: number;
 }
 
 export const defaultLimits: FilesLimits = {
@@ -27,4 +29,5 @@ export const defaultLimits: FilesLimits = {
   uploadChunks: 10_000,
   lockSeconds: 24 * 60 * 60,
   locks: 1000,
+  propertyBytes: 1024 * 1024,
 };

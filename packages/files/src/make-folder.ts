@@ -1,5 +1,6 @@
 import { AppError, type TreePath } from '@holdfast/base';
 import { checkGuard } from './check-guard.ts';
+import { checkTimes } from './check-times.ts';
 import { applyProperties } from './dead-properties.ts';
 import type { Actor, Files, TreeNode } from './files.ts';
 import { openScene } from './open-scene.ts';
@@ -19,6 +20,7 @@ export async function makeFolder(
   options: NonNullable<Parameters<Files['mkdir']>[2]>,
 ): Promise<TreeNode> {
   requireRights(actor, 'write');
+  checkTimes(options);
   return parts.db.write(async (query) => {
     const scene = await openScene(parts, query, actor, path);
     const { place, sight } = scene;
@@ -34,7 +36,7 @@ export async function makeFolder(
       mtime: options.mtime ?? scene.at,
       createdAt: scene.now,
     });
-    await applyProperties(query, node.id, options.properties ?? []);
+    await applyProperties(query, node.id, options.properties ?? [], parts.limits);
     await touchFolders(query, node.parent_id ?? scene.rootId, node.changed_seq, 0, scene.at);
     return toTreeNode(node, place.path, scene.epoch);
   });

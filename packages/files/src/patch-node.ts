@@ -1,6 +1,7 @@
 import type { TreePath } from '@holdfast/base';
 import { type NodeRow, run } from '@holdfast/db';
 import { checkGuard } from './check-guard.ts';
+import { checkTimes } from './check-times.ts';
 import { applyProperties } from './dead-properties.ts';
 import type { Actor, Guard, LiveChange, PropertyChange, TreeNode } from './files.ts';
 import { idsOf, openScene, type Scene } from './open-scene.ts';
@@ -20,13 +21,14 @@ export async function patchNode(
   guard: Guard,
 ): Promise<TreeNode> {
   requireRights(actor, 'write');
+  checkTimes(live);
   return parts.db.write(async (query) => {
     const scene = await openScene(parts, query, actor, path);
     const { place } = scene;
     const node = requireFull(place, scene.sight);
     await checkGuard(scene, place, guard);
     requireUnlocked(scene.locks, actor, submittedTokens(guard), idsOf(place));
-    await applyProperties(query, node.id, changes);
+    await applyProperties(query, node.id, changes, parts.limits);
     const changed = await applyLive(scene, node, live);
     return toTreeNode(changed, place.path, scene.epoch);
   });

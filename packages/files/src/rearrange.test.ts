@@ -266,6 +266,31 @@ describe('patch', () => {
     expect(await get('a')).toEqual(a);
   });
 
+  it('S21 bounds the properties of a node, and changes nothing beyond', async () => {
+    const few = await createTestFiles({ limits: { propertyBytes: 500 } });
+    const { id } = await few.files.mkdir(ana(), 'a');
+    await few.files.patch(ana(), 'a', [property('p')], {});
+    const large = property('x'.repeat(300));
+    await expect(few.files.patch(ana(), 'a', [large], {})).rejects.toMatchObject({ code: 'quota-exceeded' });
+    expect((await few.files.properties([id])).get(id)?.map(({ name }) => name)).toEqual(['p']);
+    await few.close();
+  });
+
+  it.each([
+    { mtime: { s: Number.NaN, ns: 0 } },
+    { mtime: { s: 0.5, ns: 0 } },
+    { mtime: { s: 0, ns: 1e9 } },
+    { mtime: { s: 0, ns: -1 } },
+    { createdAt: Number.POSITIVE_INFINITY },
+  ])('S21 refuses the time %j', async (times) => {
+    for (const attempt of [
+      () => t.files.patch(ana(), 'a', [], times),
+      () => t.files.write(ana(), 'a/b/f', bodyOf('x'), times),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'bad-value' });
+    }
+  });
+
   it('moves properties along with their node', async () => {
     const { id } = await t.files.patch(ana(), 'a', [property('p')], {});
     await t.files.move(ana(), 'a', 'z', { overwrite: false });

@@ -1,6 +1,7 @@
 import { AppError, type TreePath } from '@holdfast/base';
 import { type NodeRow, type Query, run } from '@holdfast/db';
 import { checkGuard } from './check-guard.ts';
+import { checkTimes } from './check-times.ts';
 import type { Actor, WriteOptions, WriteResult } from './files.ts';
 import type { Place } from './find-place.ts';
 import { idsOf, openScene, parentIdsOf, type Scene } from './open-scene.ts';
@@ -22,6 +23,7 @@ export async function writeFile(
   options: WriteOptions,
 ): Promise<WriteResult> {
   requireRights(actor, 'write');
+  checkTimes(options);
   const content = await receiveContent(parts, body, options, () =>
     // Nobody should send a gigabyte to hear afterwards that it cannot be written.
     parts.db.read(async (query) => {
