@@ -4,6 +4,7 @@ import type { RunReport, SyncEvent } from '@holdfast/daemon';
 import { type Command, Option } from 'commander';
 import { type Cli, carryOut, type Invocation } from '../cli.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { parseSpan } from '../parse-options.ts';
 import { printable } from '../terminal/format-amount.ts';
 import type { ProgressLine } from '../terminal/progress-line.ts';
 import { readSecretFromFile, readSecretFromStdin } from '../terminal/read-secret.ts';
@@ -17,6 +18,8 @@ interface SyncOptions {
   readonly watch?: boolean;
   readonly plan?: boolean;
   readonly state?: string;
+  /** Milliseconds. */
+  readonly poll: number;
   readonly allowMassChange?: boolean;
   readonly acceptNewServer?: boolean;
   readonly acceptNewFolder?: boolean;
@@ -36,6 +39,12 @@ export function addSyncCommand(program: Command, cli: Cli): void {
     .option('--token-file <file>', 'read the token or password from a file')
     .addOption(new Option('--once', 'sync once and end (default)').conflicts(['watch', 'plan']))
     .addOption(new Option('--watch', 'stay, and sync whenever something changes').conflicts('plan'))
+    .option(
+      '--poll <span>',
+      'with --watch: how often to ask the server for changes',
+      parseSpan,
+      parseSpan('10s'),
+    )
     .option('--plan', 'show what would be done and change nothing')
     .option('--state <folder>', 'where the journal and the history are kept (default: by folder and server)')
     .option('--allow-mass-change', 'go on where much would be removed or replaced')
@@ -90,6 +99,7 @@ async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
   let last = first;
   await pair.watch({
     signal: terminal.signal,
+    pollMs: options.poll,
     allowMassChange,
     onReport: (report) => {
       if (report.state !== 'in-sync' || last.state !== 'in-sync') show(report);
