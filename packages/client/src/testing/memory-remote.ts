@@ -120,20 +120,25 @@ export class MemoryRemote implements Remote {
       if (options.ifMatch !== undefined && there?.etag !== options.ifMatch) {
         throw new AppError(there ? 'target-changed' : 'not-found', { path });
       }
+      const etag = there?.etag;
       const sent = await collect(source, options);
       // What the source gave is checked first: a file that changed while it was read is no damage.
       if (options.sha256 !== undefined && sha256Of(sent) !== options.sha256) {
         throw new AppError('target-changed', { path, message: 'The source changed on the way.' });
       }
+      // Compared when it takes effect: somebody may have been quicker while the bytes were on their way.
+      const now = this.server.find(path);
+      if (now !== there || now?.etag !== etag) throw new AppError('target-changed', { path });
       const lie = this.lies.shift();
       if (lie !== 'says-done-on-failure') {
         const mtime = this.#kept(options.mtime);
         const executable = options.executable ?? false;
-        this.server.write(path, stored(sent, lie), mtime ? { mtime, executable } : { executable });
+        this.server.write(path, storedBytes(sent, lie), mtime ? { mtime, executable } : { executable });
       }
-      const now = this.server.find(path);
-      if (!now || sha256Of(now.bytes) !== sha256Of(sent)) throw new AppError('upload-damaged', { path });
-      return this.#entry(path, now);
+      const stored = this.server.find(path);
+      if (!stored || sha256Of(stored.bytes) !== sha256Of(sent))
+        throw new AppError('upload-damaged', { path });
+      return this.#entry(path, stored);
     });
   }
 
@@ -249,7 +254,7 @@ async function collect(source: UploadSource, options: UploadOptions): Promise<Ui
   return bytes;
 }
 
-function stored(bytes: Uint8Array, lie: Lie | undefined): Uint8Array {
+function storedBytes(bytes: Uint8Array, lie: Lie | undefined): Uint8Array {
   if (lie === 'stores-nothing') return new Uint8Array();
   if (lie === 'truncates') return bytes.slice(0, Math.floor(bytes.byteLength / 2));
   return lie === 'flips-a-byte' ? bytes.map((byte, index) => (index === 0 ? byte ^ 1 : byte)) : bytes;

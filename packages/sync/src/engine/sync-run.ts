@@ -8,7 +8,7 @@ import { describeOp } from '../plan/describe-op.ts';
 import type { Op, Plan } from '../plan/op.ts';
 import { plan } from '../plan/plan.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
-import type { Item } from '../trees/item.ts';
+import { type Item, pathOf } from '../trees/item.ts';
 import { pairNew } from '../trees/pair-new.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
@@ -88,10 +88,11 @@ export class SyncRun {
       if (next.ops.length === 0 && !this.#stale) return outcome;
       if (next.ops.length > 0) {
         this.#brake(brake, next.ops);
-        if (!(await this.#confirmFolders(next.ops))) continue;
-        tally.plan(next.ops, round);
+        const ops = foldersLast(next.ops);
+        if (!(await this.#confirmFolders(ops))) continue;
+        tally.plan(ops, round);
         emit({ type: 'phase', phase: 'execute', round });
-        await this.#execute(next.ops, brake);
+        await this.#execute(ops, brake);
       }
       if (this.#stale) observation = await this.#observe(round);
     }
@@ -133,19 +134,19 @@ export class SyncRun {
   }
 
   /**
-   * A change feed does not tell the new etag of every folder. Before folders are removed as a whole their etags are
-   * asked for, and then whether anything has changed up to that moment: so the etag stands for what was planned on.
-   * False when something has: plan again.
+   * Looks again right before folders are removed on the server. A change feed does not tell the new etag of every
+   * folder: their etags are asked for, and then whether anything has changed up to that moment, so that the etag
+   * stands for what was planned on. A server without folder etags is listed as a whole; it is all it can tell.
+   * False when something has changed: plan again.
    */
   async #confirmFolders(ops: readonly Op[]): Promise<boolean> {
     const { trees, pair } = this.#parts;
-    if (pair.remote.profile.discovery !== 'feed') return true;
-    const folders = ops.filter((op) => op.kind === 'delete' && op.side === 'remote' && op.item.folder);
-    if (folders.length === 0) return true;
-    for (const { item } of folders) {
+    const { discovery } = pair.remote.profile;
+    const folders = ops.filter(removesRemoteFolder);
+    if (discovery === 'etag-walk' || folders.length === 0) return true;
+    for (const { item } of discovery === 'feed' ? folders : []) {
       const step = item.remote;
-      const path = describeOp({ kind: 'delete', side: 'remote', item, below: [], needs: [] })?.path ?? '';
-      const now = await pair.remote.stat(path, this.#signal);
+      const now = await pair.remote.stat(pathOf(item, 'remote'), this.#signal);
       if (step === undefined || now === undefined || now.id !== step.id) continue;
       item.remote = { ...step, etag: now.etag };
     }
@@ -241,6 +242,18 @@ export class SyncRun {
     this.#parts.journal.commit(this.#parts.trees, this.#dirty);
     this.#dirty.clear();
   }
+}
+
+function removesRemoteFolder(op: Op): boolean {
+  return op.kind === 'delete' && op.side === 'remote' && op.item.folder;
+}
+
+/** Folders are removed on the server only when nothing else is left to do: so the look before it is a fresh one. */
+function foldersLast(ops: readonly Op[]): readonly Op[] {
+  const folders = new Set(ops.filter(removesRemoteFolder));
+  const inThem = new Set([...folders].flatMap((op) => op.needs));
+  const others = ops.filter((op) => !folders.has(op) && !inThem.has(op));
+  return others.length > 0 ? others : ops;
 }
 
 function countAgreed(trees: Trees): number {

@@ -14,13 +14,16 @@ import { type Around, folderStreams, intercept, remoteStreams } from './intercep
 
 /** A folder and a server in memory with a journal on the disk. */
 export class FakePair implements Disposable {
-  readonly clock = manualClock();
-  readonly folder = new MemoryFolder({ clock: this.clock });
+  readonly clock: ReturnType<typeof manualClock>;
+  readonly folder: MemoryFolder;
   readonly remote: MemoryRemote;
   readonly stateDir = mkdtempSync(join(tmpdir(), 'holdfast-sync-'));
   readonly events: SyncEvent[] = [];
 
-  constructor(options: Omit<MemoryRemoteOptions, 'clock'> = {}) {
+  /** With `clock` and `server` of another pair: a second client of the same server. */
+  constructor(options: Partial<MemoryRemoteOptions> & { readonly clock?: FakePair['clock'] } = {}) {
+    this.clock = options.clock ?? manualClock();
+    this.folder = new MemoryFolder({ clock: this.clock });
     this.remote = new MemoryRemote({ ...options, clock: this.clock });
   }
 

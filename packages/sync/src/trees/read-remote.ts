@@ -42,7 +42,7 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
   const lost = new Set<Item>();
   for (const item of trees.items.values()) {
     if (item.remote === undefined || matcher.claimed.has(item)) continue;
-    if (gone === undefined || isGone(item, gone, matcher.claimed, trees.root)) lost.add(item);
+    if (gone === undefined || isGone(item, gone, matcher, trees.root)) lost.add(item);
   }
   if (!stableIds) matchRenames(trees, lost, matcher.fresh);
   for (const item of lost) item.remote = undefined;
@@ -64,9 +64,10 @@ function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Se
 }
 
 /** Whether the item was named as gone, or lies in a folder that was. Called after moves were taken in. */
-function isGone(item: Item, gone: ReadonlySet<Item>, claimed: ReadonlySet<Item>, root: Item): boolean {
+function isGone(item: Item, gone: ReadonlySet<Item>, matcher: Matcher, root: Item): boolean {
   for (let at: Item | undefined = item; at !== undefined && at !== root; at = at.remote?.parent) {
-    if (gone.has(at) && !claimed.has(at)) return true;
+    if (gone.has(at) && !matcher.claimed.has(at)) return true;
+    if (at !== item && matcher.replaced.has(at)) return true;
     // A folder that has no remote state any more takes what was in it along.
     if (at.remote === undefined) return true;
   }
@@ -85,6 +86,8 @@ class Matcher {
   readonly claimed = new Set<Item>();
   /** Items that this reading has made. */
   readonly fresh: Item[] = [];
+  /** Items that another node has taken the place of: what was in them went with the former one. */
+  readonly replaced = new Set<Item>();
   changed = false;
   readonly #trees: Trees;
   readonly #before: ChildIndex;
@@ -121,6 +124,7 @@ class Matcher {
     this.#after.set(parent, name, item);
     const seen = remoteState(entry, parent, name);
     if (old === undefined || !sameRemote(old, seen, item.folder)) this.changed = true;
+    if (old !== undefined && old.id !== seen.id) this.replaced.add(item);
     item.remote = agreed(item, seen) ?? carryHash(seen, old);
   }
 
