@@ -1,27 +1,32 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PseudoRandom } from './pseudo-random.ts';
 import { sha256 } from './read-tree.ts';
 
-/** Changes a tree at random the way careful programs do, and knows what must be in it. */
+/** Changes a tree at random the way careful programs do, and knows which contents must be in it. */
 export interface TreeMutator {
   /** Makes one random change. */
   mutate(): void;
-  /** Path → SHA-256 of what must be there in the end. */
-  readonly expected: ReadonlyMap<string, string>;
+  /** SHA-256 of what was written and neither replaced nor deleted since: must be there in the end, under any name. */
+  readonly living: ReadonlyMap<string, string>;
   /** SHA-256 of every content that was ever in a file. */
   readonly everWritten: ReadonlySet<string>;
 }
 
 /**
  * Changes files below `root`/`area`: writes (to `scratch` first, then renamed into place, so that nobody can see
- * half a file by our doing), renames of files and folders, few deletes. Contents are never empty and never the same.
+ * half a file by our doing), renames of files and folders, few deletes. Contents are never empty and never the
+ * same. What it finds there counts, not what it remembers: sync may set files aside.
  */
 export function treeMutator(root: string, area: string, scratch: string, random: PseudoRandom): TreeMutator {
-  const expected = new Map<string, string>();
+  const living = new Map<string, string>();
   const everWritten = new Set<string>();
   let count = 0;
   const newPath = () => `${area}/folder ${random.int(8)}/file ${++count}.bin`;
+  const retire = (path: string) => {
+    const content = quietly(() => readFileSync(join(root, path)));
+    if (content) living.delete(sha256(content));
+  };
   const write = (path: string) => {
     const size = random.int(8) === 0 ? 500_000 + random.int(2_000_000) : 1 + random.int(60_000);
     const content = Buffer.concat([Buffer.from(`${path} ${++count}\n`), random.bytes(size)]);
@@ -29,43 +34,46 @@ export function treeMutator(root: string, area: string, scratch: string, random:
     everWritten.add(hash);
     writeFileSync(scratch, content);
     mkdirSync(dirname(join(root, path)), { recursive: true });
+    retire(path);
     renameSync(scratch, join(root, path));
-    expected.set(path, hash);
+    living.set(hash, path);
   };
   const move = (from: string, to: string) => {
     mkdirSync(dirname(join(root, to)), { recursive: true });
-    renameSync(join(root, from), join(root, to));
-    for (const [path, hash] of [...expected]) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue;
-      expected.delete(path);
-      expected.set(to + path.slice(from.length), hash);
-    }
+    quietly(() => renameSync(join(root, from), join(root, to)));
   };
-  const anyPath = () => random.pick([...expected.keys()]);
   const mutate = () => {
+    const files = filesBelow(root, area);
     const dice = random.int(20);
-    if (expected.size < 20 || dice < 7) write(newPath());
-    else if (dice < 13) write(anyPath());
-    else if (dice < 16) move(anyPath(), newPath());
-    else if (dice < 18) move(dirname(anyPath()), `${area}/folder moved ${++count}`);
+    if (files.length < 20 || dice < 7) write(newPath());
+    else if (dice < 13) write(random.pick(files));
+    else if (dice < 16) move(random.pick(files), newPath());
+    else if (dice < 18) move(dirname(random.pick(files)), `${area}/folder moved ${++count}`);
     else {
-      const path = anyPath();
-      rmSync(join(root, path));
-      expected.delete(path);
+      const path = random.pick(files);
+      retire(path);
+      quietly(() => rmSync(join(root, path)));
     }
   };
-  return { mutate, expected, everWritten };
+  return { mutate, living, everWritten };
 }
 
-/** What of `expected` is missing or different below `root`, as lines. */
-export function missingFrom(root: string, expected: ReadonlyMap<string, string>): string[] {
-  const lines: string[] = [];
-  for (const [path, hash] of expected) {
-    try {
-      if (sha256(readFileSync(join(root, path))) !== hash) lines.push(`other bytes: ${path}`);
-    } catch {
-      lines.push(`missing: ${path}`);
-    }
+/** In a fixed order, so that the same seed does the same. */
+function filesBelow(root: string, area: string): string[] {
+  const entries =
+    quietly(() => readdirSync(join(root, area), { recursive: true, withFileTypes: true })) ?? [];
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+/** Sync may move a file between our look and our act. */
+function quietly<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
-  return lines;
 }
