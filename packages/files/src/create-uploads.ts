@@ -4,6 +4,7 @@ import type { BlobId } from '@holdfast/blobs';
 import { type Query, row, rows, run } from '@holdfast/db';
 import { checkTimes } from './check-times.ts';
 import type { Actor, Uploads, WriteOptions, WriteResult } from './files.ts';
+import { whileStoring } from './maintenance/store-lease.ts';
 import { openScene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
 import { openPieces, type Piece } from './read-file.ts';
@@ -43,6 +44,8 @@ export function createUploads(parts: Parts): Uploads {
   const touch = (query: Query, id: number) =>
     run(query, 'UPDATE uploads SET touched_at = ? WHERE id = ?', parts.clock.now(), id);
 
+  const storing = <T>(fn: () => Promise<T>) => whileStoring(parts.blobs, parts.clock.now(), fn);
+
   return {
     async create(actor, transfer, totalSize) {
       requireRights(actor, 'write');
@@ -74,28 +77,30 @@ export function createUploads(parts: Parts): Uploads {
       requireRights(actor, 'write');
       if (!Number.isSafeInteger(chunk) || chunk < 0) throw new AppError('bad-value', { chunk });
       await db.read((query) => find(query, actor, transfer));
-      const content = await receiveContent(parts, body, options, () =>
-        db.read(async (query) => {
-          const upload = await find(query, actor, transfer);
-          return roomFor(parts, query, actor, upload, chunk);
-        }),
-      );
-      await db.write(async (query) => {
-        const upload = await find(query, actor, transfer);
-        const room = await roomFor(parts, query, actor, upload, chunk);
-        if (content.size > room) throw new AppError('quota-exceeded', { more: content.size, room });
-        await run(
-          query,
-          `INSERT OR REPLACE INTO upload_chunks (upload_id, chunk, size, blob_id, stored_at, inline)
-             VALUES (?, ?, ?, ?, ?, ?)`,
-          upload.id,
-          chunk,
-          content.size,
-          content.blobs[0]?.id ?? null,
-          parts.clock.now(),
-          content.inline,
+      await storing(async () => {
+        const content = await receiveContent(parts, body, options, () =>
+          db.read(async (query) => {
+            const upload = await find(query, actor, transfer);
+            return roomFor(parts, query, actor, upload, chunk);
+          }),
         );
-        await touch(query, upload.id);
+        await db.write(async (query) => {
+          const upload = await find(query, actor, transfer);
+          const room = await roomFor(parts, query, actor, upload, chunk);
+          if (content.size > room) throw new AppError('quota-exceeded', { more: content.size, room });
+          await run(
+            query,
+            `INSERT OR REPLACE INTO upload_chunks (upload_id, chunk, size, blob_id, stored_at, inline)
+             VALUES (?, ?, ?, ?, ?, ?)`,
+            upload.id,
+            chunk,
+            content.size,
+            content.blobs[0]?.id ?? null,
+            parts.clock.now(),
+            content.inline,
+          );
+          await touch(query, upload.id);
+        });
       });
     },
 
@@ -133,13 +138,16 @@ export function createUploads(parts: Parts): Uploads {
         if (expected !== undefined && expected !== size)
           throw new AppError('upload-incomplete', { expected, size });
       }
-      const content = await assemble(parts, chunks, size, options);
-      return db.write(async (query): Promise<WriteResult> => {
-        const now = await chunksOf(query, (await find(query, actor, transfer)).id);
-        if (!sameChunks(chunks, now)) throw new AppError('conflict', { reason: 'a chunk changed meanwhile' });
-        const result = await putContent(parts, query, actor, to, content, options);
-        await run(query, 'DELETE FROM uploads WHERE id = ?', upload.id);
-        return result;
+      return storing(async () => {
+        const content = await assemble(parts, chunks, size, options);
+        return db.write(async (query): Promise<WriteResult> => {
+          const now = await chunksOf(query, (await find(query, actor, transfer)).id);
+          if (!sameChunks(chunks, now))
+            throw new AppError('conflict', { reason: 'a chunk changed meanwhile' });
+          const result = await putContent(parts, query, actor, to, content, options);
+          await run(query, 'DELETE FROM uploads WHERE id = ?', upload.id);
+          return result;
+        });
       });
     },
 

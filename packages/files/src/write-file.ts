@@ -4,6 +4,7 @@ import { checkGuard } from './check-guard.ts';
 import { checkTimes } from './check-times.ts';
 import type { Actor, WriteOptions, WriteResult } from './files.ts';
 import type { Place } from './find-place.ts';
+import { whileStoring } from './maintenance/store-lease.ts';
 import { idsOf, openScene, parentIdsOf, type Scene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
 import { type Content, receiveContent } from './receive-content.ts';
@@ -24,7 +25,7 @@ export async function writeFile(
 ): Promise<WriteResult> {
   requireRights(actor, 'write');
   checkTimes(options);
-  const content = await receiveContent(parts, body, options, () =>
+  const look = () =>
     // Nobody should send a gigabyte to hear afterwards that it cannot be written.
     parts.db.read(async (query) => {
       const scene = await openScene(parts, query, actor, path);
@@ -32,9 +33,11 @@ export async function writeFile(
       const replaced = target.file?.size ?? 0;
       if (options.size !== undefined) requireQuota(scene, options.size - replaced);
       return scene.quota === undefined ? Number.POSITIVE_INFINITY : scene.quota - scene.used + replaced;
-    }),
-  );
-  return parts.db.write((query) => putContent(parts, query, actor, path, content, options));
+    });
+  return whileStoring(parts.blobs, parts.clock.now(), async () => {
+    const content = await receiveContent(parts, body, options, look);
+    return parts.db.write((query) => putContent(parts, query, actor, path, content, options));
+  });
 }
 
 /** Makes `content` the content of the file at `path`; part of a transaction. */

@@ -2,14 +2,17 @@ import type { Clock } from '@holdfast/base';
 import type { BlobId, BlobStat, BlobStore } from '@holdfast/blobs';
 import { type Db, rows } from '@holdfast/db';
 import { defaultLimits } from '../limits.ts';
-import { whileSweeping } from './store-lease.ts';
+import { storingSince, whileSweeping } from './store-lease.ts';
 
 /** How to collect garbage. */
 export interface GarbageOptions {
   readonly db: Db;
   readonly blobs: BlobStore;
   readonly clock: Clock;
-  /** Blobs put more recently stay, whoever needs them: their metadata may be about to be committed. */
+  /**
+   * Blobs put more recently stay, whoever needs them: their metadata may be about to be committed. One hour when
+   * nothing is said. What this process is storing right now stays in any case.
+   */
   readonly graceMs?: number;
   readonly uploadIdleMs?: number;
   readonly onProgress?: (progress: { readonly lookedAt: number; readonly removedBlobs: number }) => void;
@@ -44,7 +47,9 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageRe
     locks: await rows(query, 'DELETE FROM locks WHERE expires_at <= ? RETURNING token', now),
   }));
   signal?.throwIfAborted();
-  const swept = await whileSweeping(options.blobs, () => sweep(options, now - (options.graceMs ?? oneHour)));
+  const swept = await whileSweeping(options.blobs, () =>
+    sweep(options, Math.min(now - (options.graceMs ?? oneHour), storingSince(options.blobs))),
+  );
   return { ...swept, expiredUploads: expired.uploads.length, expiredLocks: expired.locks.length };
 }
 

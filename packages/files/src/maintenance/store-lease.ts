@@ -1,6 +1,8 @@
 import type { BlobStore } from '@holdfast/blobs';
 
 interface Lease {
+  /** When each of those began that store blobs now and have not committed what refers to them. */
+  readonly storing: Set<{ readonly since: number }>;
   readers: number;
   sweeping: boolean;
   waiting: (() => void)[];
@@ -11,9 +13,29 @@ const leases = new WeakMap<BlobStore, Lease>();
 function leaseOf(blobs: BlobStore): Lease {
   const known = leases.get(blobs);
   if (known !== undefined) return known;
-  const made: Lease = { readers: 0, sweeping: false, waiting: [] };
+  const made: Lease = { storing: new Set(), readers: 0, sweeping: false, waiting: [] };
   leases.set(blobs, made);
   return made;
+}
+
+/** Runs `fn`, which puts blobs and then commits what refers to them: no sweep takes them in between. */
+export async function whileStoring<T>(blobs: BlobStore, since: number, fn: () => Promise<T>): Promise<T> {
+  const { storing } = leaseOf(blobs);
+  const entry = { since };
+  storing.add(entry);
+  try {
+    return await fn();
+  } finally {
+    storing.delete(entry);
+  }
+}
+
+/** The time from which on blobs may have been put whose metadata is still to come. */
+export function storingSince(blobs: BlobStore): number {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const { since } of leaseOf(blobs).storing) oldest = Math.min(oldest, since);
+  // File systems round the age of a file.
+  return oldest - 2000;
 }
 
 /** Runs `fn`, which reads blobs of an earlier moment, while no sweep of this process removes any. */
