@@ -126,6 +126,20 @@ describe('the command line', () => {
 });
 
 describe('a node', () => {
+  it('keeps its hints in sight of a person, and tells of every request when asked to', async () => {
+    for (const level of [[], ['--log-level', 'info']]) {
+      const stop = new AbortController();
+      const terminal = fakeTerminal({ cwd: folder, home: folder, signal: stop.signal, interactive: true });
+      const args = ['run', '--data', data, '--listen', '127.0.0.1:0', ...level];
+      const running = runCli(args, terminal, systemClock);
+      await expect.poll(() => terminal.outText(), { timeout: 20_000 }).toMatch(/\n$/);
+      expect(terminal.errText()).toContain('holdfast token create --user admin');
+      expect(terminal.errText().includes('info  listening')).toBe(level.length > 0);
+      stop.abort();
+      expect(await running).toBe(exitCodes.ok);
+    }
+  });
+
   it('says on one line where it listens, refuses a second one, serves commands, and ends on the signal', async () => {
     const stop = new AbortController();
     const terminal = fakeTerminal({ cwd: folder, home: folder, signal: stop.signal });

@@ -44,9 +44,12 @@ export function addRunCommands(program: Command, cli: Cli): void {
 
 async function runNode({ cli, options }: Invocation<NodeOptions>) {
   const { terminal, clock } = cli;
-  const { config } = await readConfig(options, terminal);
+  const { config, origins } = await readConfig(options, terminal);
   const { createLogger, startDaemon } = await import('@holdfast/daemon');
-  const { level, format } = config.log;
+  const { format } = config.log;
+  // A line for every request would push the hints, and the password, out of a person's sight.
+  const quiet = terminal.interactive && origins.get('log.level') === 'default';
+  const level = quiet ? 'warn' : config.log.level;
   const auto = terminal.interactive ? 'text' : 'json';
   const logger = createLogger({
     level,

@@ -80,7 +80,9 @@ export const configSchema = z
         level: z
           .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
           .default('info')
-          .describe('Least important kind of message to log.'),
+          .describe(
+            'Least important kind of message to log. Where nothing is said, `run` on a terminal takes warn.',
+          ),
         format: z
           .enum(['auto', 'json', 'text'], { error: 'must be auto, json or text' })
           .default('auto')
