@@ -16,14 +16,17 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)(
         using one = new FakePair({ discovery });
         using two = new FakePair({ discovery, clock: one.clock, server: one.remote.server });
         const users = new RestlessUsers(random, [one.folder.disk, two.folder.disk, one.remote.server]);
+        // A server without folder etags cannot guard the removal of a folder against others at that very moment.
+        const busyPlaces = discovery === 'listing' ? 2 : 3;
         const restless: Around = async (_method, act) => {
-          if (users.oneIn(6)) users.act();
+          if (users.oneIn(6)) users.act(busyPlaces);
           const result = await act();
-          if (users.oneIn(12)) users.act();
+          if (users.oneIn(12)) users.act(busyPlaces);
           return result;
         };
         for (let i = 0; i < 12; i += 1) users.act();
         for (let day = 0; day < 4; day += 1) {
+          for (let i = 0; i < 3; i += 1) users.act();
           await one.syncAround(restless, { allowMassChange: true });
           await two.syncAround(restless, { allowMassChange: true });
         }

@@ -37,9 +37,9 @@ export class RestlessUsers {
     return this.#below(n) === 0;
   }
 
-  /** One random act at a random place. */
-  act(): void {
-    const place = this.#places[this.#below(this.#places.length)];
+  /** One random act at a random place, one of the first `places`. */
+  act(places = this.#places.length): void {
+    const place = this.#places[this.#below(places)];
     if (place === undefined) return;
     const tree = place.tree();
     const paths = [...tree.keys()];

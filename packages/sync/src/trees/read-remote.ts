@@ -66,8 +66,9 @@ function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Se
 /** Whether the item was named as gone, or lies in a folder that was. Called after moves were taken in. */
 function isGone(item: Item, gone: ReadonlySet<Item>, matcher: Matcher, root: Item): boolean {
   for (let at: Item | undefined = item; at !== undefined && at !== root; at = at.remote?.parent) {
-    if (gone.has(at) && !matcher.claimed.has(at)) return true;
-    if (at !== item && matcher.replaced.has(at)) return true;
+    // A folder that was named is there, with what was in it before, unless another one took its place.
+    if (at !== item && matcher.claimed.has(at)) return matcher.replaced.has(at);
+    if (gone.has(at)) return true;
     // A folder that has no remote state any more takes what was in it along.
     if (at.remote === undefined) return true;
   }
