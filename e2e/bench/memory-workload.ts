@@ -20,6 +20,7 @@ export async function memoryWorkload(world: BenchWorld): Promise<void> {
       run.seconds,
       {
         'node CPU s': cpu,
+        'client CPU s': run.cpu,
         'client MB': run.memory,
       },
     );

@@ -8,11 +8,15 @@ export async function nothingChangedWorkload(world: BenchWorld): Promise<void> {
   const source = await benchData(world.cache, 'W3');
   const client = await world.client('W3', source, 'client-W3');
   const first = await world.sync(client);
-  world.results.add('W3 first upload', who.ourClient, 's', first.seconds, { 'client MB': first.memory });
+  world.results.add('W3 first upload', who.ourClient, 's', first.seconds, {
+    'client CPU s': first.cpu,
+    'client MB': first.memory,
+  });
   for (let round = 0; round < world.options.rounds + 2; round++) {
     const [run, cpu] = await world.nodeSeconds(() => world.sync(client));
     world.results.add('W3 nothing changed', who.ourClient, 's', run.seconds, {
       'node CPU s': cpu,
+      'client CPU s': run.cpu,
       'client MB': run.memory,
     });
   }

@@ -18,7 +18,10 @@ export async function renameWorkload(world: BenchWorld): Promise<void> {
   for (let round = 0; round < world.options.rounds; round++) {
     name = await renameTo(source, name, `big-renamed-${round}`);
     const run = await world.sync(direct);
-    world.results.add('W5 rename', who.ourClient, 's', run.seconds, { 'client MB': run.memory });
+    world.results.add('W5 rename', who.ourClient, 's', run.seconds, {
+      'client CPU s': run.cpu,
+      'client MB': run.memory,
+    });
   }
   await requestsTo(world.ours).status('DELETE', 'client-W5');
 

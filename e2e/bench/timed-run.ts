@@ -1,11 +1,13 @@
 import { type CommandOptions, runOk } from '../support/run-command.ts';
-import { watchMemory } from './watch-memory.ts';
+import { type MemoryWatch, watchMemory } from './watch-memory.ts';
 
 /** What one run of a program took. */
 export interface TimedRun {
   readonly seconds: number;
   /** Highest memory of the program itself, in MB. */
   readonly memory: number;
+  /** Processor time of the program itself, in seconds. */
+  readonly cpu: number;
   readonly stdout: string;
 }
 
@@ -22,7 +24,7 @@ export async function timedRun(
 ): Promise<TimedRun> {
   await settleDisk();
   using stack = new DisposableStack();
-  let watch: { highest: { peak: number } } | undefined;
+  let watch: MemoryWatch | undefined;
   const result = await runOk(file, args, {
     timeout: 1_800_000,
     ...options,
@@ -30,5 +32,6 @@ export async function timedRun(
       watch = stack.use(watchMemory(pid, 20));
     },
   });
-  return { seconds: result.ms / 1000, memory: watch?.highest.peak ?? 0, stdout: result.stdout };
+  const { peak: memory, seconds: cpu } = watch?.highest ?? { peak: 0, seconds: 0 };
+  return { seconds: result.ms / 1000, memory, cpu, stdout: result.stdout };
 }

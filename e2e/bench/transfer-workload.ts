@@ -51,6 +51,7 @@ async function byOurClient(
   const add = (what: string, [run, cpu]: [TimedRun, number]) =>
     world.results.add(`${workload} ${what}`, who.ourClient, 's', run.seconds, {
       'node CPU s': cpu,
+      'client CPU s': run.cpu,
       'client MB': run.memory,
     });
   const up = await world.client(`up-${workload}-${round}`, source, remote);
