@@ -1,7 +1,7 @@
 // npm run check: format, lint, boundaries, types, unused code. All of them run, whatever fails.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setUp } from './setup.mjs';
+import { setUpOrExit } from './setup.mjs';
 import { node, pinnedEnv, root, run } from './toolchain.mjs';
 
 const script = (name) => [node, [join(root, 'scripts', name)]];
@@ -15,7 +15,7 @@ const steps = [
 const routes = join(root, 'packages', 'server', 'scripts', 'check-route-table.ts');
 if (existsSync(routes)) steps.push(['route table', [node, [routes]]]);
 
-await setUp({ build: false });
+await setUpOrExit({ build: false });
 const results = [];
 for (const [name, [program, args]] of steps) {
   const startedAt = performance.now();

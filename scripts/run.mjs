@@ -1,5 +1,5 @@
 // Sets up, then runs a program with the pinned tools on the PATH: node scripts/run.mjs PROGRAM [ARGUMENT]…
-import { setUp } from './setup.mjs';
+import { setUpOrExit } from './setup.mjs';
 import { run } from './toolchain.mjs';
 
 const [program, ...args] = process.argv.slice(2);
@@ -7,6 +7,6 @@ if (program === undefined) {
   process.stderr.write('Usage: node scripts/run.mjs PROGRAM [ARGUMENT]…\n');
   process.exitCode = 2;
 } else {
-  await setUp({ build: false });
+  await setUpOrExit({ build: false });
   process.exitCode = (await run(program, args)).code;
 }

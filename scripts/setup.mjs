@@ -39,6 +39,16 @@ export async function setUp({ build = true } = {}) {
   );
 }
 
+/** As `setUp` for a script: says what went wrong and ends the process with 1. */
+export async function setUpOrExit(options) {
+  try {
+    await setUp(options);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
 function isReady(build) {
   return (
     existsSync(node) &&
@@ -61,7 +71,8 @@ async function installToolchain() {
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
-    '--fetch-retries=2',
+    '--fetch-retries=1',
+    '--fetch-retry-mintimeout=2000',
   ];
   // `node` fetches its program for this machine in an install script.
   const result = await npm([...args, '--ignore-scripts=false']);
@@ -118,7 +129,7 @@ function npm(args) {
 
 function installError(what, output) {
   const offline =
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ENOTCACHED|getaddrinfo|fetch failed/i;
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ENOTCACHED|getaddrinfo|fetch failed|_CERT|CERT_/i;
   const hint = offline.test(output)
     ? 'The package registry could not be reached. The first set-up needs a connection (or a registry named in your npm configuration); later starts do not.'
     : 'See the output above.';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setUp } from './setup.mjs';
 import { node, pinnedEnv, root, run } from './toolchain.mjs';
 
+const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
 const nothing = { passed: 0, failed: 0, skipped: 0, reasons: [] };
 const scratch = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
 const summaryFile = join(scratch, 'summary.json');
@@ -20,7 +21,7 @@ try {
     `--reporter=${join(root, 'scripts', 'test-reporter.mjs')}`,
     ...process.argv.slice(2),
   ];
-  code = (await run(node, args, { env: pinnedEnv({ HOLDFAST_TEST_SUMMARY: summaryFile }) })).code;
+  code = (await run(node, args, { env: pinnedEnv({ HOLDFAST_TEST_SUMMARY: summaryFile, ...plain }) })).code;
   summary = readSummary();
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
