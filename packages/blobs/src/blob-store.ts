@@ -21,6 +21,12 @@ export interface BlobStat {
 /** Immutable bytes addressed by their hash. */
 export interface BlobStore {
   /**
+   * Resolves when `bytes` more fit and a reserve stays free. Metadata may live on the same disk: with nothing left
+   * not even a removal could be written down.
+   * @throws AppError `disk-full`.
+   */
+  requireRoom(bytes: number): Promise<void>;
+  /**
    * Stores bytes. Resolves only when they are durable (file and folder synced). Idempotent: putting a blob
    * that is there renews `storedAt` and changes nothing else. When it rejects, nothing is left behind. A chunk
    * that was yielded must not be altered afterwards.

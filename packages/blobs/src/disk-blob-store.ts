@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -14,7 +14,12 @@ import { writeHashed } from './write-hashed.ts';
 export interface DiskBlobStoreOptions {
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Bytes of the disk that are never filled with blobs. */
+  readonly reserveBytes?: number;
 }
+
+/** Enough for the write-ahead log of the metadata and for a sweep. */
+const defaultReserve = 16 << 20;
 
 /**
  * Blobs as files `ab/abcdef…` below one folder, `ab` being the first two digits of the id, written first to `tmp/`
@@ -24,6 +29,7 @@ export class DiskBlobStore implements BlobStore {
   readonly #root: string;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #reserve: number;
   readonly #folders = new Set<string>();
 
   /**
@@ -34,10 +40,17 @@ export class DiskBlobStore implements BlobStore {
     this.#root = root;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
+    this.#reserve = options.reserveBytes ?? defaultReserve;
     const temporary = join(root, 'tmp');
     mkdirSync(temporary, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(temporary))
       rmSync(join(temporary, name), { force: true, recursive: true });
+  }
+
+  async requireRoom(bytes: number): Promise<void> {
+    // Synchronous: it takes microseconds, a hop to the thread pool ten times that.
+    const { bavail, bsize } = statfsSync(this.#root);
+    if (bavail * bsize < bytes + this.#reserve) throw new AppError('disk-full');
   }
 
   async put(
@@ -50,7 +63,7 @@ export class DiskBlobStore implements BlobStore {
     try {
       file = await open(temporary, 'wx', 0o600);
       const source = options.signal === undefined ? bytes : interruptible(bytes, options.signal);
-      const result = await writeHashed(file, source);
+      const result = await writeHashed(file, source, () => this.requireRoom(0));
       if (options.expect !== undefined && options.expect !== result.id) {
         throw new AppError('checksum-mismatch', { expected: options.expect, actual: result.id });
       }

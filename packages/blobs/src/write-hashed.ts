@@ -5,10 +5,14 @@ import type { BlobId } from './blob-store.ts';
 /** Chunks of the network are small; gathered to this size, the cost of a write call does not matter. */
 const writeSize = 1 << 20;
 
-/** Writes all bytes to a file and hashes them on the way: the disk writes one batch while the next is hashed. */
+/**
+ * Writes all bytes to a file and hashes them on the way: the disk writes one batch while the next is hashed.
+ * `beforeBatch` may refuse to go on.
+ */
 export async function writeHashed(
   file: FileHandle,
   bytes: AsyncIterable<Uint8Array>,
+  beforeBatch: () => Promise<void>,
 ): Promise<{ id: BlobId; size: number }> {
   const hash = createHash('sha256');
   let size = 0;
@@ -17,6 +21,7 @@ export async function writeHashed(
   let writing: Promise<void> = Promise.resolve();
   const flush = async () => {
     await writing;
+    await beforeBatch();
     writing = writeAll(file, batch);
     // Its failure is seen by the next `await writing`; until then nobody looks.
     writing.catch(() => undefined);

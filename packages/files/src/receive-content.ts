@@ -26,7 +26,7 @@ export interface Expected {
 /**
  * Takes a body in: small ones into memory, larger ones into the blob store while they arrive. Each byte is hashed
  * once for each kind. `beforeBlob` runs before anything is stored and returns how many bytes may come.
- * @throws AppError `body-cut-off`, `checksum-mismatch`, `quota-exceeded`, those of the blob store.
+ * @throws AppError `body-cut-off`, `checksum-mismatch`, `quota-exceeded`, `disk-full`, those of the blob store.
  */
 export async function receiveContent(
   parts: Parts,
@@ -39,6 +39,7 @@ export async function receiveContent(
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
   try {
+    await parts.blobs.requireRoom(expected.size ?? 0);
     // What is announced as large is looked at before the first byte is asked for.
     const allowed =
       expected.size !== undefined && expected.size > inlineBytes ? await beforeBlob() : undefined;

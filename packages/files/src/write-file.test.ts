@@ -30,6 +30,16 @@ describe('write', () => {
     expect((t.blobs as MemoryBlobStore).count).toBe(length > 32_768 ? 1 : 0);
   });
 
+  it('refuses bytes that do not fit on the disk, small ones too, and still removes', async () => {
+    await t.files.write(ana(), 'old', bodyOf('old'));
+    (t.blobs as MemoryBlobStore).room = 2;
+    await expect(t.files.write(ana(), 'new', bodyOf('four'), { size: 4 })).rejects.toSatisfy((error) =>
+      isAppError(error, 'disk-full'),
+    );
+    expect(await t.files.find(ana(), 'new')).toBeUndefined();
+    await t.files.remove(ana(), 'old');
+  });
+
   it('replaces content under the same id with a new etag', async () => {
     const first = await t.files.write(ana(), 'a', bodyOf('one'));
     const second = await t.files.write(ana(), 'a', bodyOf('two'));

@@ -48,6 +48,11 @@ export function describeBlobStore(name: string, open: (clock: Clock) => Promise<
       expect(await store.stat(result.id)).toEqual({ id: result.id, size: length, storedAt: clock.now() });
     });
 
+    it('says beforehand what does not fit', async () => {
+      await store.requireRoom(1);
+      await expect(store.requireRoom(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'disk-full' });
+    });
+
     it('reads parts', async () => {
       const bytes = pattern(5000);
       const { id } = await store.put(chunksOf(bytes, 999));

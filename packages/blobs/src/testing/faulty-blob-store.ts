@@ -22,6 +22,10 @@ export class FaultyBlobStore implements BlobStore {
     this.#faults.push(fault);
   }
 
+  requireRoom(bytes: number): Promise<void> {
+    return this.#inner.requireRoom(bytes);
+  }
+
   async put(
     bytes: AsyncIterable<Uint8Array>,
     options?: { expect?: BlobId; signal?: AbortSignal },

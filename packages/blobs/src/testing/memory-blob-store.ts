@@ -9,6 +9,8 @@ import { interruptible } from '../interruptible.ts';
 export class MemoryBlobStore implements BlobStore {
   readonly #blobs = new Map<BlobId, { bytes: Buffer; storedAt: number }>();
   readonly #clock: Clock;
+  /** Bytes that `requireRoom` takes for free. */
+  room = 2 ** 40;
 
   constructor(options: { clock?: Clock } = {}) {
     this.#clock = options.clock ?? systemClock;
@@ -17,6 +19,10 @@ export class MemoryBlobStore implements BlobStore {
   /** How many blobs there are. */
   get count(): number {
     return this.#blobs.size;
+  }
+
+  async requireRoom(bytes: number): Promise<void> {
+    if (bytes > this.room) throw new AppError('disk-full');
   }
 
   async put(
