@@ -4,7 +4,7 @@ import { FakePair } from '../testing/fake-pair.ts';
 import type { Around } from '../testing/intercept.ts';
 import { RestlessUsers } from '../testing/restless-users.ts';
 
-const worlds = Number(process.env.HOLDFAST_RACE_WORLDS ?? 40);
+const worlds = Number(process.env.HOLDFAST_RACE_WORLDS ?? 15);
 const firstSeed = Number(process.env.HOLDFAST_RACE_SEED ?? 1);
 
 describe.each(['feed', 'etag-walk', 'listing'] as const)(

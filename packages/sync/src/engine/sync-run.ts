@@ -60,6 +60,8 @@ export class SyncRun {
   readonly #signal: AbortSignal;
   #stop: Verdict | undefined;
   #stale = false;
+  /** Something was changed on a server with a change feed, which has not told it yet. */
+  #unconfirmed = false;
   #lastCommit: number;
   #busy = 0;
   #didSomething = false;
@@ -85,7 +87,11 @@ export class SyncRun {
       const outcome = { rounds: round, observation, lastPlan: next, didSomething: this.#didSomething };
       if (options.planOnly === true)
         return { ...outcome, steps: next.ops.flatMap((op) => describeOp(op) ?? []) };
-      if (next.ops.length === 0 && !this.#stale) return outcome;
+      if (next.ops.length === 0 && !this.#stale) {
+        if (!this.#unconfirmed) return outcome;
+        if (!(await this.#confirm())) return { ...outcome, rounds: round };
+        continue;
+      }
       if (next.ops.length > 0) {
         this.#brake(brake, next.ops);
         const ops = foldersLast(next.ops);
@@ -140,7 +146,7 @@ export class SyncRun {
    * False when something has changed: plan again.
    */
   async #confirmFolders(ops: readonly Op[]): Promise<boolean> {
-    const { trees, pair } = this.#parts;
+    const { pair } = this.#parts;
     const { discovery } = pair.remote.profile;
     const folders = ops.filter(removesRemoteFolder);
     if (discovery === 'etag-walk' || folders.length === 0) return true;
@@ -150,11 +156,21 @@ export class SyncRun {
       if (step === undefined || now === undefined || now.id !== step.id) continue;
       item.remote = { ...step, etag: now.etag };
     }
+    return !(await this.#confirm());
+  }
+
+  /**
+   * What the server tells of the run's own changes: that it has them as they were meant (R6, R11), and from where to
+   * go on next time. True when there is something else too: plan again.
+   */
+  async #confirm(): Promise<boolean> {
+    const { trees, pair } = this.#parts;
+    this.#unconfirmed = false;
     const reading = await lookAtRemote(trees, pair.remote, { ...this.#parts, first: false }, this.#signal);
     const changed = readRemote(trees, reading, pair.remote.profile.stableIds);
     this.#parts.cursor = reading.cursor;
     this.#commitAll();
-    return !changed;
+    return changed;
   }
 
   async #execute(ops: readonly Op[], brake: MassChangeBrake): Promise<void> {
@@ -191,6 +207,7 @@ export class SyncRun {
   #succeeded(op: Op, step: PlannedStep | undefined, wasNew: boolean, brake: MassChangeBrake): void {
     const { tally, emit } = this.#parts;
     this.#dirty.add(op.item);
+    if (changesServer(op) && this.#parts.cursor !== undefined) this.#unconfirmed = true;
     tally.done(op, wasNew);
     if (op.kind !== 'adopt' && op.kind !== 'forget') this.#didSomething = true;
     if (step === undefined) return;
@@ -242,6 +259,10 @@ export class SyncRun {
     this.#parts.journal.commit(this.#parts.trees, this.#dirty);
     this.#dirty.clear();
   }
+}
+
+function changesServer(op: Op): boolean {
+  return op.kind === 'upload' || ('side' in op && op.side === 'remote');
 }
 
 function removesRemoteFolder(op: Op): boolean {
