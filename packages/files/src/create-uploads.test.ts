@@ -53,6 +53,15 @@ describe('uploads', () => {
     expect((await bytesOf(await t.files.read(ana(), 'f'))).toString()).toBe('right!');
   });
 
+  it('R6 never become an empty file that nobody announced', async () => {
+    await t.files.uploads.create(ana(), 'tr');
+    await expect(t.files.uploads.finish(ana(), 'tr', 'f', {})).rejects.toMatchObject({
+      code: 'upload-incomplete',
+    });
+    const { node } = await t.files.uploads.finish(ana(), 'tr', 'f', { size: 0 });
+    expect(node.size).toBe(0);
+  });
+
   it('R6 stay when they cannot be finished, and can be finished later', async () => {
     await t.files.uploads.create(ana(), 'tr', 6);
     await t.files.uploads.putChunk(ana(), 'tr', 1, bodyOf('abc'));

@@ -134,6 +134,9 @@ export function createUploads(parts: Parts): Uploads {
         return { upload, chunks: await chunksOf(query, upload.id) };
       });
       const size = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+      // An empty file has to be meant; nothing sent at all is more likely a client that went wrong.
+      if (chunks.length === 0 && options.size !== 0 && upload.total_size !== 0)
+        throw new AppError('upload-incomplete', { size });
       for (const expected of [options.size, upload.total_size ?? undefined]) {
         if (expected !== undefined && expected !== size)
           throw new AppError('upload-incomplete', { expected, size });
