@@ -11,24 +11,35 @@ export interface RemoteReading {
 }
 
 /**
- * Reads to the end before anything is believed.
+ * Reads to the end before anything is believed. Of what was told twice the last word counts: something named and
+ * later gone is gone; something gone and later named is there, without what is not named with it.
  * @throws AppError `listing-doubtful` when the end is missing or something comes after it; what `changes` throws.
  */
 export async function collectRemote(changes: AsyncIterable<RemoteChange>): Promise<RemoteReading> {
-  const entries: RemoteEntry[] = [];
+  const entries = new Map<string, RemoteEntry>();
   const unchanged: TreePath[] = [];
   const gone: { path: TreePath; id: string | undefined }[] = [];
   let end: Extract<RemoteChange, { type: 'end' }> | undefined;
   for await (const change of changes) {
     if (end !== undefined) throw doubtful('More came after the end of the listing.');
     if (change.type === 'end') end = change;
-    else if (change.type === 'entry') entries.push(change.entry);
+    else if (change.type === 'entry') put(entries, change.entry);
     else if (change.type === 'unchanged') unchanged.push(change.path);
-    else gone.push({ path: change.path, id: change.id });
+    else {
+      entries.delete(change.id ?? change.path);
+      gone.push({ path: change.path, id: change.id });
+    }
   }
   if (end === undefined) throw doubtful('The listing of the server broke off.');
   if (end.whole && gone.length > 0) throw doubtful('A whole listing must not name what is gone.');
-  return { entries, unchanged, gone, cursor: end.cursor, whole: end.whole };
+  return { entries: [...entries.values()], unchanged, gone, cursor: end.cursor, whole: end.whole };
+}
+
+function put(entries: Map<string, RemoteEntry>, entry: RemoteEntry): void {
+  const key = entry.id ?? entry.path;
+  // Behind what was told since.
+  entries.delete(key);
+  entries.set(key, entry);
 }
 
 function doubtful(message: string): AppError {

@@ -40,9 +40,11 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
     keepBelow(folder, before, matcher.claimed);
   }
   const lost = new Set<Item>();
+  for (const item of gone ?? []) if (matcher.claimed.has(item)) matcher.replaced.add(item);
   for (const item of trees.items.values()) {
-    if (item.remote === undefined || matcher.claimed.has(item)) continue;
-    if (gone === undefined || isGone(item, gone, matcher, trees.root)) lost.add(item);
+    if (item.remote === undefined) continue;
+    if (gone === undefined ? !matcher.claimed.has(item) : isGone(item, gone, matcher, trees.root))
+      lost.add(item);
   }
   if (!stableIds) matchRenames(trees, lost, matcher.fresh);
   for (const item of lost) item.remote = undefined;
@@ -63,12 +65,19 @@ function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Se
   return gone;
 }
 
-/** Whether the item was named as gone, or lies in a folder that was. Called after moves were taken in. */
+/**
+ * Whether an item is gone by an incremental reading: it was named as gone, or lies in a folder that was. Called
+ * after what is there was taken in, so that places are those of now.
+ */
 function isGone(item: Item, gone: ReadonlySet<Item>, matcher: Matcher, root: Item): boolean {
-  for (let at: Item | undefined = item; at !== undefined && at !== root; at = at.remote?.parent) {
-    // A folder that was named is there, with what was in it before, unless another one took its place.
-    if (at !== item && matcher.claimed.has(at)) return matcher.replaced.has(at);
-    if (gone.has(at)) return true;
+  let named = matcher.claimed.has(item);
+  if (!named && gone.has(item)) return true;
+  for (let at = item.remote?.parent; at !== undefined && at !== root; at = at.remote?.parent) {
+    if (matcher.claimed.has(at)) {
+      // A folder that was named is there, with what was in it before, unless another one took its place.
+      if (!named && matcher.replaced.has(at)) return true;
+      named = true;
+    } else if (gone.has(at)) return true;
     // A folder that has no remote state any more takes what was in it along.
     if (at.remote === undefined) return true;
   }
