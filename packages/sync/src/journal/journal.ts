@@ -87,8 +87,8 @@ export class Journal {
    * read as a whole.
    */
   load(): { readonly trees: Trees; readonly complete: boolean } {
-    const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw().all() as NodeRow[];
-    return fromRows(rows);
+    const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw();
+    return fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
   }
 
   meta(): JournalMeta {

@@ -74,14 +74,17 @@ const emptyLocal = [null, null, null, null, null, null, null, null] as const;
 const emptyRemote = [null, null, null, null, null, null, null, null, null] as const;
 
 /**
- * The trees of all rows. What was agreed on counts as still there locally until a scan tells. Rows that name a
+ * The trees of all rows, which are read twice rather than kept. What was agreed on counts as still there locally until a scan tells. Rows that name a
  * parent which is no more lose their base: what cannot be told is found out again, and nothing is removed (R2).
  * `complete` is false then: the server has to be read as a whole.
  */
-export function fromRows(rows: readonly NodeRow[]): { readonly trees: Trees; readonly complete: boolean } {
+export function fromRows(read: () => Iterable<NodeRow>): {
+  readonly trees: Trees;
+  readonly complete: boolean;
+} {
   const trees = emptyTrees();
   const items = new Map<number, Item>([[0, trees.root]]);
-  for (const row of rows) {
+  for (const row of read()) {
     const item: Item = {
       key: row[0],
       folder: row[1] === 1,
@@ -96,7 +99,7 @@ export function fromRows(rows: readonly NodeRow[]): { readonly trees: Trees; rea
     if (item.key >= trees.nextKey) trees.nextKey = item.key + 1;
   }
   let complete = true;
-  for (const row of rows) {
+  for (const row of read()) {
     const item = items.get(row[0]);
     if (item !== undefined && !fill(item, row, items)) complete = false;
   }

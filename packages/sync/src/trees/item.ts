@@ -145,20 +145,6 @@ export function remoteEntryOf(item: Item, state: RemoteState): RemoteEntry {
   };
 }
 
-/** Whether two local states are the same in everything that was seen. */
-export function sameLocal(a: LocalState, b: LocalState): boolean {
-  return (
-    a.parent === b.parent &&
-    a.name === b.name &&
-    a.id === b.id &&
-    a.size === b.size &&
-    a.s === b.s &&
-    a.ns === b.ns &&
-    a.ctime === b.ctime &&
-    a.executable === b.executable
-  );
-}
-
 /** Whether two remote states are the same in everything that matters to a file, or to a folder but its etag. */
 export function sameRemote(a: RemoteState, b: RemoteState, folder: boolean): boolean {
   return (

@@ -2,7 +2,7 @@ import { AppError, nameOf, parentOf, type TreePath } from '@holdfast/base';
 import type { LocalEntry, LocalScan } from '@holdfast/localfs';
 import { byDepth } from './by-depth.ts';
 import { ChildIndex } from './child-index.ts';
-import { type Item, type LocalState, localState, sameLocal } from './item.ts';
+import { type Item, type LocalState, localState } from './item.ts';
 import { addItem, type Trees } from './trees.ts';
 
 /**
@@ -16,12 +16,7 @@ import { addItem, type Trees } from './trees.ts';
  */
 export function readLocal(trees: Trees, scan: LocalScan): void {
   const before = ChildIndex.withGone(trees, 'local');
-  const byId = new Map<string, Item>();
-  for (const item of trees.items.values()) {
-    const id = was(item)?.id;
-    if (id !== undefined && !byId.has(id)) byId.set(id, item);
-  }
-  const matcher = new Matcher(trees, before, byId, new Set(scan.entries.map((entry) => entry.id)));
+  const matcher = new Matcher(trees, before, scan);
   const folders = new Map<TreePath, Item>([['', trees.root]]);
   const parentIn = (path: TreePath): Item => {
     const parent = folders.get(parentOf(path) ?? '');
@@ -50,28 +45,33 @@ class Matcher {
   readonly claimed = new Set<Item>();
   readonly #trees: Trees;
   readonly #before: ChildIndex;
-  readonly #byId: ReadonlyMap<string, Item>;
-  readonly #seenIds: ReadonlySet<string>;
+  readonly #scan: LocalScan;
+  // Made only when something is not where it was: most scans find everything in its place.
+  #known: ReadonlyMap<string, Item> | undefined;
+  #seen: ReadonlySet<string> | undefined;
 
-  constructor(
-    trees: Trees,
-    before: ChildIndex,
-    byId: ReadonlyMap<string, Item>,
-    seenIds: ReadonlySet<string>,
-  ) {
+  constructor(trees: Trees, before: ChildIndex, scan: LocalScan) {
     this.#trees = trees;
     this.#before = before;
-    this.#byId = byId;
-    this.#seenIds = seenIds;
+    this.#scan = scan;
+  }
+
+  #byId(id: string): Item | undefined {
+    this.#known ??= indexById(this.#trees);
+    return this.#known.get(id);
+  }
+
+  #isSeen(id: string): boolean {
+    this.#seen ??= new Set(this.#scan.entries.map((entry) => entry.id));
+    return this.#seen.has(id);
   }
 
   folder(entry: LocalEntry, parent: Item): Item {
     const there = this.#before.child(parent, nameOf(entry.path));
-    const known = this.#byId.get(entry.id);
     const item =
       this.#free(there, entry, (id) => id === entry.id) ??
-      this.#free(known, entry, () => true) ??
-      this.#free(there, entry, (id) => !this.#seenIds.has(id)) ??
+      this.#free(this.#byId(entry.id), entry, () => true) ??
+      this.#free(there, entry, (id) => !this.#isSeen(id)) ??
       addItem(this.#trees, true);
     this.#claim(item, entry, parent);
     return item;
@@ -87,7 +87,7 @@ class Matcher {
     }
     const rest: (readonly [LocalEntry, Item])[] = [];
     for (const [entry, parent] of moved) {
-      const item = this.#free(this.#byId.get(entry.id), entry, (_id, state) => sameBytesLikely(entry, state));
+      const item = this.#free(this.#byId(entry.id), entry, (_id, state) => sameBytesLikely(entry, state));
       if (item === undefined) rest.push([entry, parent]);
       else this.#claim(item, entry, parent);
     }
@@ -110,17 +110,36 @@ class Matcher {
 
   #claim(item: Item, entry: LocalEntry, parent: Item): void {
     this.claimed.add(item);
-    const seen = localState(entry, parent, nameOf(entry.path));
     const base = item.base?.local;
-    if (base !== undefined && sameLocal(base, seen)) item.local = base;
-    else if (item.folder && base !== undefined && samePlaceAndId(base, seen)) item.local = base;
-    else if (item.local === undefined || !sameLocal(item.local, seen)) item.local = seen;
+    const name = nameOf(entry.path);
+    if (base !== undefined && isStill(base, entry, parent, name)) item.local = base;
+    else if (item.local === undefined || !isStill(item.local, entry, parent, name)) {
+      item.local = localState(entry, parent, name);
+    }
   }
 }
 
-/** The times of a folder say nothing about it. */
-function samePlaceAndId(a: LocalState, b: LocalState): boolean {
-  return a.parent === b.parent && a.name === b.name && a.id === b.id;
+/** Ids are taken in the order of the items: a new item cannot take one from an older one. */
+function indexById(trees: Trees): ReadonlyMap<string, Item> {
+  const byId = new Map<string, Item>();
+  for (const item of trees.items.values()) {
+    const id = was(item)?.id;
+    if (id !== undefined && !byId.has(id)) byId.set(id, item);
+  }
+  return byId;
+}
+
+/** Whether an entry is what a state was made from. The times of a folder say nothing about it. */
+function isStill(state: LocalState, entry: LocalEntry, parent: Item, name: string): boolean {
+  if (state.parent !== parent || state.name !== name || state.id !== entry.id) return false;
+  return (
+    entry.kind === 'folder' ||
+    (state.ctime === entry.ctime &&
+      state.size === entry.size &&
+      state.s === entry.mtime.s &&
+      state.ns === entry.mtime.ns &&
+      state.executable === entry.executable)
+  );
 }
 
 function sameBytesLikely(entry: LocalEntry, state: LocalState): boolean {

@@ -15,6 +15,7 @@ import { addItem, type Trees } from './trees.ts';
  * @throws AppError `listing-doubtful` when an entry comes without the folder it is in.
  */
 export function readRemote(trees: Trees, reading: RemoteReading, stableIds: boolean): boolean {
+  if (!reading.whole && reading.entries.length === 0 && reading.gone.length === 0) return false;
   const before = ChildIndex.withGone(trees, 'remote');
   const after = reading.whole ? new ChildIndex(trees.root) : ChildIndex.of(trees, 'remote');
   const gone = reading.whole ? undefined : goneItems(reading, before, trees);
