@@ -177,6 +177,20 @@ describe('S6 refusals', () => {
     expect(answer).not.toContain('100 Continue');
   });
 
+  it('ask a client that would otherwise hold its body back, whether it asked for that or not', async () => {
+    const agent = 'User-Agent: Mozilla/5.0 (Linux) mirall/3.7.3git (nextcloudcmd)';
+    connection.send(put(signedIn, agent, 'Content-Length: 5'));
+    await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
+    connection.send('hello');
+    await connection.until(/507 /);
+  });
+
+  it('ask no other client unbidden', async () => {
+    connection.send(put(signedIn, 'User-Agent: curl/8', 'Content-Length: 5'));
+    connection.send('hello');
+    expect(await connection.until(/507 /)).not.toContain('100 Continue');
+  });
+
   it('do not keep a client that is let in from sending the body it announced', async () => {
     connection.send(put(signedIn, 'Content-Length: 5', 'Expect: 100-continue'));
     await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
