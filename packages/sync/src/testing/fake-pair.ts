@@ -40,7 +40,7 @@ export class FakePair implements Disposable {
   }
 
   /** One run of a new engine, as after a restart. A second passes before. */
-  sync(options: RunOptions = {}): Promise<RunReport> {
+  sync(options: RunOptions & { readonly platform?: string } = {}): Promise<RunReport> {
     this.clock.advance(1000);
     return syncOnce({ ...this.pair, ...options });
   }

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { conflictName, foldName, macNames, mapName, posixNames, windowsNames } from './name-rules.ts';
+
+describe('R13 names', () => {
+  it.each([
+    ['plain.txt', 'plain.txt'],
+    ['a:b', 'a%3Ab'],
+    ['what?', 'what%3F'],
+    ['a\\b', 'a%5Cb'],
+    ['<>|"*', '%3C%3E%7C%22%2A'],
+    ['tab\there', 'tab%09here'],
+    ['CON', '%43ON'],
+    ['nul.txt', '%6Eul.txt'],
+    ['com1.tar.gz', '%63om1.tar.gz'],
+    ['COM¹', '%43OM¹'],
+    ['console', 'console'],
+    ['ends in a dot.', 'ends in a dot%2E'],
+    ['ends in a space ', 'ends in a space%20'],
+    ['ünï 😀', 'ünï 😀'],
+  ])('%j becomes %j on Windows', (name, mapped) => {
+    expect(mapName(name, windowsNames)).toBe(mapped);
+    expect(mapName(mapped, windowsNames)).toBe(mapped);
+    expect(mapName(name, posixNames)).toBe(name);
+  });
+
+  it.each(['', '.', '..', 'a/b', 'a\0b', 'x'.repeat(256), 'ü'.repeat(128)])(
+    '%j cannot be held anywhere',
+    (name) => {
+      for (const rules of [posixNames, windowsNames, macNames]) expect(mapName(name, rules)).toBeUndefined();
+    },
+  );
+
+  it('are too long only when their bytes are', () => {
+    expect(mapName('ü'.repeat(127), posixNames)).toBe('ü'.repeat(127));
+    expect(mapName(`${'x'.repeat(254)}:`, windowsNames)).toBeUndefined();
+  });
+
+  it('are the same composed and decomposed, and without regard to case where a side says so', () => {
+    expect(foldName('caf\u00e9', false)).toBe(foldName('cafe\u0301', false));
+    expect(foldName('A', false)).not.toBe(foldName('a', false));
+    expect(foldName('\u00c4B', true)).toBe(foldName('a\u0308b', true));
+  });
+});
+
+describe('names of conflict copies', () => {
+  const stamp = '2026-11-23 175500';
+
+  it.each([
+    ['a.txt', 1, 'a (conflict 2026-11-23 175500).txt'],
+    ['a.txt', 2, 'a (conflict 2026-11-23 175500 2).txt'],
+    ['none', 1, 'none (conflict 2026-11-23 175500)'],
+    ['.hidden', 1, '.hidden (conflict 2026-11-23 175500)'],
+    ['a.tar.gz', 1, 'a.tar (conflict 2026-11-23 175500).gz'],
+  ])('%s (%d) is %s', (name, count, copy) => {
+    expect(conflictName(name, stamp, count, 255)).toBe(copy);
+  });
+
+  it('never get too long, whatever is cut is whole characters', () => {
+    for (const name of ['x'.repeat(255), `${'ü'.repeat(125)}.jpg`, `a.${'😀'.repeat(63)}`, '😀'.repeat(63)]) {
+      const copy = conflictName(name, stamp, 3, 255);
+      expect(new TextEncoder().encode(copy).length).toBeLessThanOrEqual(255);
+      expect(copy).toContain('(conflict 2026-11-23 175500 3)');
+      expect(copy.isWellFormed()).toBe(true);
+    }
+  });
+});
