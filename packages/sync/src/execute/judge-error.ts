@@ -1,5 +1,5 @@
 import { isAppError } from '@holdfast/base';
-import { type ErrorCode, errorCodes, ruleOf } from '@holdfast/protocol';
+import { type ErrorCode, errorCodes, ruleOf, textOf } from '@holdfast/protocol';
 
 /** What an error of one operation means for the run. */
 export interface Verdict {
@@ -46,7 +46,7 @@ export function judgeError(error: unknown, signal: AbortSignal): Verdict {
     return { kind: 'stop', code: 'internal', message };
   }
   const code = error.code in errorCodes ? (error.code as ErrorCode) : 'internal';
-  const message = error.details.message ?? ruleOf(code).text;
+  const message = textOf(error);
   return { kind: stops.has(code) ? 'stop' : drops.has(code) ? 'drop' : 'problem', code, message };
 }
 

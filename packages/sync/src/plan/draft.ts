@@ -67,9 +67,7 @@ const notReady = { ready: false, needs: [] } as const;
 
 /** Who has the wished name on `side` at present, if that is another one. */
 export function occupant(draft: Draft, goal: Goal, side: Side): Item | undefined {
-  const wished = draft.names.fold(goalName(goal, side));
-  return draft.index[side].childrenOf(goal.parent).find((child) => {
-    const state = child[side];
-    return child !== goal.item && state !== undefined && draft.names.fold(state.name) === wished;
-  });
+  const fold = (name: string) => draft.names.fold(name);
+  const there = draft.index[side].named(goal.parent, fold(goalName(goal, side)), fold);
+  return there.find((child) => child !== goal.item);
 }

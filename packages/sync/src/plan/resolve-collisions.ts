@@ -43,18 +43,17 @@ export class NameTable {
 
   /** A name for a conflict copy that is free on both sides, now and later. */
   freeCopy(parent: Item, name: string, item: Item): string {
-    const present = new Set<string>();
-    for (const side of ['local', 'remote'] as const) {
-      for (const child of this.#index[side].childrenOf(parent)) {
-        // Its own present name is free to it: the copy of an earlier plan is kept.
-        if (child !== item) present.add(this.fold(child[side]?.name ?? ''));
-      }
-    }
+    const fold = (text: string) => this.fold(text);
+    // Its own present name is free to it: the copy of an earlier plan is kept.
+    const isPresent = (copy: string) =>
+      (['local', 'remote'] as const).some((side) =>
+        this.#index[side].named(parent, fold(copy), fold).some((child) => child !== item),
+      );
     const { localNames, remoteNames, conflictStamp } = this.#policy;
     const maxBytes = Math.min(localNames.maxBytes, remoteNames.maxBytes);
     for (let count = 1; ; count += 1) {
       const copy = conflictName(name, conflictStamp, count, maxBytes);
-      if (present.has(this.fold(copy))) continue;
+      if (isPresent(copy)) continue;
       if (this.holder(parent, copy, copy, undefined) === undefined) return copy;
     }
   }
