@@ -1,4 +1,5 @@
 import { AppError, type Clock, isAppError } from '@holdfast/base';
+import { textOf } from '@holdfast/protocol';
 import type { Command } from 'commander';
 import { type ExitCode, exitCodeHelp, exitCodeOfError } from './exit-codes.ts';
 import { ProgressLine } from './terminal/progress-line.ts';
@@ -67,5 +68,5 @@ function report(error: unknown, json: boolean, { terminal, finish }: Cli): void 
 function messageOf(error: unknown): string {
   if (!isAppError(error))
     return `Unexpected error: ${error instanceof Error ? error.message : String(error)}`;
-  return error.code === 'aborted' ? 'Interrupted.' : error.message;
+  return error.code === 'aborted' ? 'Interrupted.' : textOf(error);
 }

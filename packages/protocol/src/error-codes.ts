@@ -1,3 +1,5 @@
+import type { AppError } from '@holdfast/base';
+
 /** When the same request may be tried again: never, after a pause, after something changed, after a person decided. */
 export type Retry = 'no' | 'later' | 'after-change' | 'ask-user';
 
@@ -113,4 +115,9 @@ export type ErrorCode = keyof typeof errorCodes;
 /** The rule of a code; unknown codes count as `internal`. */
 export function ruleOf(code: string): ErrorRule {
   return code in errorCodes ? errorCodes[code as ErrorCode] : errorCodes.internal;
+}
+
+/** What a person may read of an error: its own sentence, or else that of its code. */
+export function textOf(error: AppError): string {
+  return error.details.message ?? ruleOf(error.code).text;
 }

@@ -64,7 +64,7 @@ export {
   type XmlElement,
   type XmlLimits,
 } from './dav/parse-xml.ts';
-export { type ErrorCode, type ErrorRule, errorCodes, type Retry, ruleOf } from './error-codes.ts';
+export { type ErrorCode, type ErrorRule, errorCodes, type Retry, ruleOf, textOf } from './error-codes.ts';
 export {
   formatMtime,
   httpDate,

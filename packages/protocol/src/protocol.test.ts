@@ -1,3 +1,4 @@
+import { AppError } from '@holdfast/base';
 import { seededRandom } from '@holdfast/base/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +16,8 @@ import {
   parseMtime,
   parseScopes,
   parseXml,
+  ruleOf,
+  textOf,
 } from './index.ts';
 
 const seed = 20_261_123;
@@ -111,6 +114,14 @@ describe('S21 address paths', () => {
     for (const bad of ['a/%2e%2e/b', '../a', 'a%2Fb', '%00', '%ff', '%']) {
       expect(() => decodePath(bad), bad).toThrow(expect.objectContaining({ code: 'bad-path' }));
     }
+  });
+});
+
+describe('errors', () => {
+  it('are shown with their own sentence, or with that of their code', () => {
+    expect(textOf(new AppError('not-signed-in'))).toBe('Sign in with your name and a token or password.');
+    expect(textOf(new AppError('not-signed-in', { message: 'Who?' }))).toBe('Who?');
+    expect(textOf(new AppError('no-such-code'))).toBe(ruleOf('internal').text);
   });
 });
 

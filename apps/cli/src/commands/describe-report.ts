@@ -68,7 +68,9 @@ function whatToDo(code: string): string[] {
     'server-changed':
       'If you know why, run it again with --accept-new-server: everything on both sides is kept.',
     'folder-missing':
-      'If you know why, run it again with --accept-new-folder: everything on both sides is kept.',
+      'If you know why, run it again with --accept-new-folder: everything on both sides is kept. If you have emptied it yourself, --allow-mass-change empties the server too.',
+    'listing-doubtful':
+      'Look at the server. If it was emptied on purpose, --allow-mass-change empties the local folder too; the history keeps its files for 30 days.',
     'not-signed-in': 'Make a new token on the node and give it here.',
   };
   const text = flags[code];

@@ -52,7 +52,10 @@ describe('the control channel', () => {
     const known = askDaemon(socket, 'user.disable', { name: 'x' }, quiet());
     await expect(known).rejects.toMatchObject({ code: 'not-found', message: 'There is no account "x".' });
     const unknown = askDaemon(socket, 'user.enable', { name: 'x' }, quiet());
-    await expect(unknown).rejects.toMatchObject({ code: 'internal', message: 'internal' });
+    await expect(unknown).rejects.toMatchObject({
+      code: 'internal',
+      message: 'Something went wrong on the server. It has been logged.',
+    });
   });
 
   it('refuses unknown commands, wrong parameters, broken and oversized requests', async () => {

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AppError, type Clock, isAppError, type Logger } from '@holdfast/base';
-import type { ControlMessage } from '@holdfast/protocol';
+import { type ControlMessage, textOf } from '@holdfast/protocol';
 import { type CommandHandlers, dispatch } from './dispatch.ts';
 
 const maxRequestBytes = 1024 * 1024;
@@ -74,7 +74,7 @@ async function answer(
   } catch (error) {
     if (!isAppError(error)) logger.error('command failed', { name, error });
     const known = isAppError(error) ? error : new AppError('internal');
-    send({ type: 'error', code: known.code, details: { message: known.message } });
+    send({ type: 'error', code: known.code, details: { message: textOf(known) } });
   }
   response.end();
 }
