@@ -48,6 +48,7 @@ const started = new Date();
 for (const name of chosen) {
   process.stderr.write(`${name}\n`);
   await workloads[name]?.(world);
+  world.results.add(`memory, after ${name}`, who.node, 'MB', world.nodeMemory.highest.peak);
 }
 world.results.add('memory, highest of all', who.node, 'MB', world.nodeMemory.highest.peak, {
   'PSS MB': world.nodeMemory.highest.pss,
