@@ -1,10 +1,13 @@
+import { AppError } from '@holdfast/base';
 import { describe, expect, it } from 'vitest';
 import { FakePair } from '../testing/fake-pair.ts';
 
 const lies = ['stores-nothing', 'truncates', 'flips-a-byte', 'says-done-on-failure'] as const;
 
 describe.each(['feed', 'etag-walk', 'listing'] as const)('a lying %s server', (discovery) => {
-  for (const lie of lies) {
+  // What keeps neither times nor hashes cannot show whose bytes of the right number these are.
+  const tried = discovery === 'listing' ? lies.filter((lie) => lie !== 'flips-a-byte') : lies;
+  for (const lie of tried) {
     it(`R6 that ${lie} of a new file is found out, and the source is never replaced`, async () => {
       using world = new FakePair({ discovery });
       world.folder.disk.write('photo', 'all the bytes of it');
@@ -33,6 +36,24 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)('a lying %s server', (d
       expect(world.server()).toEqual(world.local());
     });
   }
+
+  it('R6 R1 a version of somebody else that comes right after ours is not taken for a damaged copy', async () => {
+    using world = new FakePair({ discovery });
+    world.folder.disk.write('photo', 'the first version');
+    await world.sync();
+    world.clock.advance(60_000);
+    world.folder.disk.write('photo', 'our second version');
+    await world.syncAround(async (method, act) => {
+      if (method !== 'write') return await act();
+      await act();
+      world.clock.advance(60_000);
+      world.remote.server.write('photo', 'of another');
+      throw new AppError('upload-damaged');
+    });
+    await world.sync();
+    expect(Object.values(world.server()).sort()).toEqual(['of another', 'our second version']);
+    expect(world.local()).toEqual(world.server());
+  });
 
   it('R6 a download that is cut off or changed on the way is not put into place', async () => {
     using world = new FakePair({ discovery });
