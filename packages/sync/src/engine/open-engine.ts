@@ -152,7 +152,8 @@ class PairEngine implements SyncEngine {
       if (!planOnly) this.#trees = undefined;
     }
     const { trees, cursor, complete } = this.#load();
-    const first = meta.server === undefined || verdict === 'forget';
+    // With nothing agreed on, a folder that is missing on the server is an empty one.
+    const first = meta.server === undefined || verdict === 'forget' || trees.items.size === 0;
     if (!planOnly) {
       if (first) await remote.ensureRoot(signal);
       if (first || meta.epoch !== epoch) this.#journal.commit(trees, [], now);
