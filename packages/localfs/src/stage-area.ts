@@ -5,7 +5,7 @@ import {
   fdatasync,
   lstatSync,
   mkdirSync,
-  openSync,
+  open,
   readdirSync,
   rmdirSync,
   unlinkSync,
@@ -20,6 +20,7 @@ import type { StagedFile } from './folder.ts';
 import { stagePrefix } from './own-names.ts';
 import { systemCodeOf } from './translate-error.ts';
 
+const openFile = promisify(open);
 const flush = promisify(fdatasync);
 const writeFile = promisify(write);
 /** Fewer bytes than this are written without a thread hop. */
@@ -49,8 +50,12 @@ export class StageArea {
   async write(bytes: AsyncIterable<Uint8Array>, options: StageOptions = {}): Promise<StagedFile> {
     const name = String(this.#count++);
     const path = join(this.#folder, name);
-    const fd = this.#create(path);
+    // Before the folder is made, so that nobody takes it for empty meanwhile.
     this.#live.add(name);
+    const fd = await this.#create(path).catch((error: unknown) => {
+      this.forget(name);
+      throw error;
+    });
     const hashes = new Map(['sha256', ...(options.extra ?? [])].map((kind) => [kind, createHash(kind)]));
     let size = 0;
     let early: Promise<void> | undefined;
@@ -130,17 +135,22 @@ export class StageArea {
     }
   }
 
-  #create(path: string): number {
+  /** Not synchronous: a new name waits for the file system's journal, which others are syncing at that moment. */
+  async #create(path: string): Promise<number> {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
     try {
-      return openSync(path, flags, 0o666);
+      return await openFile(path, flags, 0o666);
     } catch (error) {
       if (systemCodeOf(error) !== 'ENOENT') throw error;
     }
     if (lstatSync(this.#parent, { throwIfNoEntry: false }) === undefined)
       throw new AppError('folder-missing');
-    mkdirSync(this.#folder, { mode: 0o700 });
-    return openSync(path, flags, 0o666);
+    try {
+      mkdirSync(this.#folder, { mode: 0o700 });
+    } catch (error) {
+      if (systemCodeOf(error) !== 'EEXIST') throw error;
+    }
+    return openFile(path, flags, 0o666);
   }
 }
 

@@ -2,7 +2,8 @@ import type { Op } from '../plan/op.ts';
 
 /** Files above this many bytes count as large. */
 const largeFile = 4 * 1024 * 1024;
-const manySmall = 8;
+/** So many wait for the disks of both sides together: one sync of a disk serves all that wait for it. */
+const manySmall = 16;
 const fewLarge = 2;
 
 /** Carries out one operation and tells whether it is done. Rejects only when the whole run has to stop. */
