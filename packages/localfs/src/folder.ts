@@ -66,7 +66,10 @@ export interface Folder {
   hash(expected: LocalEntry, signal?: AbortSignal): Promise<string>;
   /** The bytes of a file. The iteration throws `target-changed` when it is not, or does not stay, as expected. */
   read(expected: LocalEntry, range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
-  /** Writes bytes beside the tree; resolves when they are durable. `extra` names more hashes to compute. */
+  /**
+   * Writes bytes beside the tree; resolves when they are durable. `extra` names more hashes to compute. Chunks are
+   * kept until they are written: the source must not use their memory again.
+   */
   stage(
     bytes: AsyncIterable<Uint8Array>,
     options?: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal },

@@ -2,31 +2,23 @@ import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   constants,
-  fdatasync,
   lstatSync,
   mkdirSync,
   open,
   readdirSync,
   rmdirSync,
   unlinkSync,
-  write,
-  writeSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, type Random, randomHex } from '@holdfast/base';
 import type { StagedFile } from './folder.ts';
+import { GatheredWriter } from './gathered-writer.ts';
 import { stagePrefix } from './own-names.ts';
 import { systemCodeOf } from './translate-error.ts';
 
 const openFile = promisify(open);
-const flush = promisify(fdatasync);
-const writeFile = promisify(write);
-/** Fewer bytes than this are written without a thread hop. */
-const largeWrite = 32 * 1024;
-/** So often the disk is told to begin with what it has, so that the end has little left to wait for. */
-const flushEvery = 64 * 1024 * 1024;
 
 /** How to stage. */
 export interface StageOptions {
@@ -57,27 +49,19 @@ export class StageArea {
       throw error;
     });
     const hashes = new Map(['sha256', ...(options.extra ?? [])].map((kind) => [kind, createHash(kind)]));
+    const writer = new GatheredWriter(fd);
     let size = 0;
-    let early: Promise<void> | undefined;
     try {
       for await (const chunk of bytes) {
         options.signal?.throwIfAborted();
-        // The disk takes the bytes while they are hashed; both are done before the source goes on.
-        const written = writeAll(fd, chunk);
         for (const hash of hashes.values()) hash.update(chunk);
-        await written;
+        await writer.add(chunk);
         size += chunk.byteLength;
-        if (size % flushEvery < chunk.byteLength && size >= flushEvery) {
-          await early;
-          early = flush(fd);
-          early.catch(() => {});
-        }
       }
       options.signal?.throwIfAborted();
-      await early;
-      await flush(fd);
+      await writer.finish();
     } catch (error) {
-      await early?.catch(() => {});
+      await writer.settle();
       closeSync(fd);
       this.drop(name);
       throw error;
@@ -151,14 +135,5 @@ export class StageArea {
       if (systemCodeOf(error) !== 'EEXIST') throw error;
     }
     return openFile(path, flags, 0o666);
-  }
-}
-
-async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < chunk.byteLength) {
-    const rest = chunk.byteLength - at;
-    if (rest < largeWrite) at += writeSync(fd, chunk, at, rest);
-    else at += (await writeFile(fd, chunk, at, rest, null)).bytesWritten;
   }
 }
