@@ -5,7 +5,9 @@ import { node, root, run } from './toolchain.mjs';
 
 try {
   await setUp();
-  const args = [join(root, 'dist', 'holdfast.mjs'), 'run', ...process.argv.slice(2)];
+  // As in ../holdfast: garbage of transfers is collected before it piles up.
+  const memory = ['--max-semi-space-size=2', '--initial-old-space-size=48'];
+  const args = [...memory, join(root, 'dist', 'holdfast.mjs'), 'run', ...process.argv.slice(2)];
   process.exitCode = (await run(node, args)).code;
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
