@@ -1,7 +1,8 @@
-import { AppError, type Clock, isAppError } from '@holdfast/base';
+import { type Clock, isAppError } from '@holdfast/base';
 import { AuthType, createClient, getPatcher, type RequestOptionsCustom, type WebDAVClient } from 'webdav';
 import { errorOfResponse } from './error-of-response.ts';
 import { discardBody, type Fetch, type FetchResponse, type RequestBody } from './transport.ts';
+import { unreachable } from './unreachable.ts';
 
 /** Who signs in, and how the server wants it. */
 export interface Credentials {
@@ -80,7 +81,7 @@ export class DavClient {
       if (response) return response;
       request.signal?.throwIfAborted();
       if (isAppError(error)) throw error;
-      throw new AppError('server-unreachable', { address: url }, { cause: error });
+      throw unreachable(url, error);
     }
   }
 

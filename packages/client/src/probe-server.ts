@@ -7,6 +7,7 @@ import { lookAt } from './listing.ts';
 import { parseServerUrl } from './parse-server-url.ts';
 import { readOcs } from './read-ocs.ts';
 import { discardBody, type Fetch, readText } from './transport.ts';
+import { unreachable } from './unreachable.ts';
 
 /** What was found at an address. */
 export interface ServerProbe {
@@ -93,7 +94,7 @@ async function readStatus(base: string, { fetch, signal }: ProbeOptions): Promis
   } catch (error) {
     signal?.throwIfAborted();
     if (isAppError(error)) throw error;
-    throw new AppError('server-unreachable', { address: base }, { cause: error });
+    throw unreachable(base, error);
   }
   return statusIn(text);
 }
