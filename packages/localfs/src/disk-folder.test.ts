@@ -87,7 +87,7 @@ describe('R4 a root that is not what it was', () => {
     await check();
     rmSync(root);
     renameSync(join(base, 'away'), root);
-    expect((await folder.scan()).entries).toHaveLength(1);
+    expect([...(await folder.scan()).entries]).toHaveLength(1);
   });
 
   it('keeps its identity over restarts and renames of what is inside', async () => {
@@ -116,7 +116,7 @@ describe('what is not synced is named', () => {
     writeFileSync(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff])]), 'x');
     writeFileSync(join(root, 'good'), 'x');
     const { entries, problems } = await folder.scan();
-    expect(entries.map((seen) => seen.path)).toEqual(['good']);
+    expect(Array.from(entries, (seen) => seen.path)).toEqual(['good']);
     expect(problems.map(({ path, reason }) => `${path} ${reason}`).sort()).toEqual([
       'bad-\uFFFD bad-encoding',
       'dangling symlink',
@@ -168,7 +168,7 @@ describe('nothing of ours stays in the folder', () => {
     mkdirSync(join(root, 'd'));
     writeFileSync(join(root, 'd', '.holdfast-stage-00'), 'left over');
     const next = await open();
-    expect((await next.scan()).entries.map((seen) => seen.path)).toEqual(['d']);
+    expect(Array.from((await next.scan()).entries, (seen) => seen.path)).toEqual(['d']);
     await next.tidy(0);
     expect(readdirSync(root)).toEqual(['d']);
     expect(readdirSync(join(root, 'd'))).toEqual([]);

@@ -29,7 +29,8 @@ export interface LocalProblem {
 
 /** All that one look at the folder has shown. Complete but for what `problems` names. */
 export interface LocalScan {
-  readonly entries: readonly LocalEntry[];
+  /** Folders before what is in them. May be gone through more than once; an entry is made anew each time. */
+  readonly entries: Iterable<LocalEntry>;
   readonly problems: readonly LocalProblem[];
 }
 

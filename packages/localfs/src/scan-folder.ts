@@ -5,6 +5,7 @@ import type { DiskRoot } from './disk-root.ts';
 import type { LocalEntry, LocalProblem, LocalScan } from './folder.ts';
 import { entryOf, kindOf } from './local-entry.ts';
 import { isBookkeepingName, stagePrefix } from './own-names.ts';
+import { ScanEntries } from './scan-entries.ts';
 import { systemCodeOf } from './translate-error.ts';
 
 /** How long the scan may keep the event loop, in milliseconds. */
@@ -23,7 +24,7 @@ export async function scanFolder(
   signal?: AbortSignal,
 ): Promise<{ scan: LocalScan; strays: string[] }> {
   const strays: string[] = [];
-  const entries: LocalEntry[] = [];
+  const entries = new ScanEntries();
   const problems: LocalProblem[] = [];
   root.check();
   const pending: TreePath[] = [''];
@@ -31,6 +32,7 @@ export async function scanFolder(
   let untilLook = entriesBetweenLooks;
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     const names = namesIn(root, folder, problems);
+    entries.enter(folder);
     for (const name of names) {
       if (--untilLook === 0) {
         untilLook = entriesBetweenLooks;
@@ -47,7 +49,7 @@ export async function scanFolder(
       const path = flat(folder, name);
       const seen = look(root, path, problems);
       if (!seen) continue;
-      entries.push(seen);
+      entries.add(name, seen);
       if (seen.kind === 'folder') pending.push(path);
     }
   }

@@ -1,16 +1,21 @@
 import { AppError, isAppError } from '@holdfast/base';
 import type { Remote, RemoteEntry } from '@holdfast/client';
 import type { Folder, LocalScan } from '@holdfast/localfs';
+import type { StoredIntent } from '../journal/intent.ts';
 import { ChildIndex } from '../trees/child-index.ts';
 import { collectRemote, type RemoteReading } from '../trees/collect-remote.ts';
 import { remoteEntryOf } from '../trees/item.ts';
+import { pairNew } from '../trees/pair-new.ts';
 import { readLocal } from '../trees/read-local.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
+import { settleLocalIntents } from './settle-local-intents.ts';
+import { settleRemoteIntents } from './settle-remote-intents.ts';
 
 /** One look at both sides. */
 export interface Observation {
-  readonly scan: LocalScan;
+  /** What the scan has shown and is not synced. */
+  readonly problems: LocalScan['problems'];
   readonly cursor: string | undefined;
 }
 
@@ -26,6 +31,7 @@ export interface KnownRemote {
 
 /**
  * Looks at both sides at the same time and takes what was seen into the trees, once both looks are complete (R4).
+ * `intents` are the changes of which it is not known whether they took effect.
  * @throws AppError those of `scan` and `changes`; the trees are as before then, or to be thrown away when it came
  *   from taking them in.
  */
@@ -34,6 +40,7 @@ export async function observe(
   folder: Folder,
   remote: Remote,
   known: KnownRemote,
+  intents: readonly StoredIntent[],
   signal: AbortSignal,
 ): Promise<Observation> {
   const [scan, reading] = await Promise.all([
@@ -41,9 +48,15 @@ export async function observe(
     lookAtRemote(trees, remote, known, signal),
   ]);
   signal.throwIfAborted();
-  readLocal(trees, scan);
   readRemote(trees, reading, remote.profile.stableIds);
-  return { scan, cursor: reading.cursor };
+  const takeBack = await settleRemoteIntents(trees, intents, remote, signal);
+  readLocal(trees, scan);
+  takeBack();
+  if (intents.some(({ kind }) => kind === 'download' || kind === 'move')) {
+    pairNew(trees);
+    await settleLocalIntents(trees, intents, folder, signal);
+  }
+  return { problems: scan.problems, cursor: reading.cursor };
 }
 
 /** One complete look at the server. */

@@ -26,7 +26,7 @@ export function noteLeftovers(trees: Trees, outcome: RunOutcome, problems: Probl
   for (const { item, side, code, message } of outcome.lastPlan.problems) {
     problems.note(shownPath(item), side, code, message);
   }
-  for (const { path, reason } of outcome.observation.scan.problems) {
+  for (const { path, reason } of outcome.observation.problems) {
     if (reason === 'unreadable')
       problems.note(path, 'local', 'local-unreadable', errorCodes['local-unreadable'].text);
     if (reason === 'bad-encoding') problems.note(path, 'local', 'name-impossible', badEncoding);
@@ -50,7 +50,7 @@ const badEncoding = 'The name is not valid UTF-8. Rename it.';
 /** What was seen and is not meant to be synced. */
 export function skippedEntries(outcome: RunOutcome): SkippedEntry[] {
   const skipped: SkippedEntry[] = [];
-  for (const { path, reason } of outcome.observation.scan.problems) {
+  for (const { path, reason } of outcome.observation.problems) {
     if (reason === 'symlink' || reason === 'special' || reason === 'ignored') skipped.push({ path, reason });
   }
   return skipped;

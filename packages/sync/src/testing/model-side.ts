@@ -1,5 +1,6 @@
 import type { RemoteEntry } from '@holdfast/client';
 import type { LocalEntry, LocalScan } from '@holdfast/localfs';
+import { byDepth } from '../trees/by-depth.ts';
 import type { RemoteReading } from '../trees/collect-remote.ts';
 
 /** A file or folder of the model. */
@@ -101,7 +102,7 @@ export class ModelSide {
   }
 
   scan(): LocalScan {
-    return { entries: [...this.nodes.values()].map((node) => this.localEntry(node)), problems: [] };
+    return { entries: byDepth([...this.nodes.values()].map((node) => this.localEntry(node))), problems: [] };
   }
 
   localEntry(node: ModelNode): LocalEntry {

@@ -1,6 +1,5 @@
 import { AppError, nameOf, parentOf, type TreePath } from '@holdfast/base';
 import type { LocalEntry, LocalScan } from '@holdfast/localfs';
-import { byDepth } from './by-depth.ts';
 import { ChildIndex } from './child-index.ts';
 import { type Item, type LocalState, localState } from './item.ts';
 import { addItem, type Trees } from './trees.ts';
@@ -24,13 +23,12 @@ export function readLocal(trees: Trees, scan: LocalScan): void {
     return parent;
   };
 
-  const entries = byDepth(scan.entries);
-  for (const entry of entries) {
-    if (entry.kind === 'folder') folders.set(entry.path, matcher.folder(entry, parentIn(entry.path)));
+  for (const entry of scan.entries) {
+    const parent = parentIn(entry.path);
+    if (entry.kind === 'folder') folders.set(entry.path, matcher.folder(entry, parent));
+    else matcher.file(entry, parent);
   }
-  matcher.files(
-    entries.filter((entry) => entry.kind === 'file').map((entry) => [entry, parentIn(entry.path)]),
-  );
+  matcher.settleMoved();
   freeze(trees, scan, before, folders, matcher.claimed);
   for (const item of trees.items.values()) {
     if (!matcher.claimed.has(item) && !trees.frozen.has(item)) item.local = undefined;
@@ -46,6 +44,7 @@ class Matcher {
   readonly #trees: Trees;
   readonly #before: ChildIndex;
   readonly #scan: LocalScan;
+  readonly #moved: (readonly [LocalEntry, Item])[] = [];
   // Made only when something is not where it was: most scans find everything in its place.
   #known: ReadonlyMap<string, Item> | undefined;
   #seen: ReadonlySet<string> | undefined;
@@ -62,7 +61,7 @@ class Matcher {
   }
 
   #isSeen(id: string): boolean {
-    this.#seen ??= new Set(this.#scan.entries.map((entry) => entry.id));
+    this.#seen ??= new Set(Array.from(this.#scan.entries, (entry) => entry.id));
     return this.#seen.has(id);
   }
 
@@ -77,16 +76,18 @@ class Matcher {
     return item;
   }
 
-  files(files: readonly (readonly [LocalEntry, Item])[]): void {
-    const moved: (readonly [LocalEntry, Item])[] = [];
-    for (const [entry, parent] of files) {
-      const there = this.#before.child(parent, nameOf(entry.path));
-      const item = this.#free(there, entry, (id) => id === entry.id);
-      if (item === undefined) moved.push([entry, parent]);
-      else this.#claim(item, entry, parent);
-    }
+  /** Takes a file that is still in its place; the others have to wait until all of these are known. */
+  file(entry: LocalEntry, parent: Item): void {
+    const there = this.#before.child(parent, nameOf(entry.path));
+    const item = this.#free(there, entry, (id) => id === entry.id);
+    if (item === undefined) this.#moved.push([entry, parent]);
+    else this.#claim(item, entry, parent);
+  }
+
+  /** Finds out what the files are that were not in their place. */
+  settleMoved(): void {
     const rest: (readonly [LocalEntry, Item])[] = [];
-    for (const [entry, parent] of moved) {
+    for (const [entry, parent] of this.#moved) {
       const item = this.#free(this.#byId(entry.id), entry, (_id, state) => sameBytesLikely(entry, state));
       if (item === undefined) rest.push([entry, parent]);
       else this.#claim(item, entry, parent);
