@@ -66,7 +66,7 @@ async function load(
   );
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${name} ${method} had errors:\n${stdout}`);
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
-  const [, p50 = '0ms', p99 = '0ms'] = /50%\s+(\S+)[\s\S]*?99%\s+(\S+)/.exec(stdout) ?? [];
+  const [, p50 = '0ms', p99 = '0ms'] = /^\s+50%\s+(\S+)[\s\S]*?^\s+99%\s+(\S+)/m.exec(stdout) ?? [];
   const also = { 'p50 ms': milliseconds(p50), 'p99 ms': milliseconds(p99), 'node CPU s': cpu };
   world.results.add(what, name, '/s', rate, also);
 }
