@@ -1,5 +1,5 @@
 import type { RunReport } from '@holdfast/daemon';
-import { formatBytes, formatCount, formatSpan, printable } from '../terminal/format-amount.ts';
+import { formatBytes, formatCount, formatNumber, formatSpan, printable } from '../terminal/format-amount.ts';
 
 const shownSteps = 200;
 
@@ -50,7 +50,7 @@ function headline({ state, stop, filesEqual, duration, counts }: RunReport): str
 function doneInWords({ counts, bytesUp, bytesDown }: RunReport): string[] {
   const parts: string[] = [];
   const add = (count: number, text: string) => {
-    if (count > 0) parts.push(`${count.toLocaleString('en-US')} ${text}`);
+    if (count > 0) parts.push(`${formatNumber(count)} ${text}`);
   };
   add(counts.uploaded, `uploaded (${formatBytes(bytesUp)})`);
   add(counts.downloaded, `downloaded (${formatBytes(bytesDown)})`);

@@ -4,7 +4,7 @@ import { type Cli, carryOut } from '../cli.ts';
 import { addDataOptions, type DataOptions, readConfig } from '../config-options.ts';
 import { control } from '../control.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { formatBytes, formatCount, printable } from '../terminal/format-amount.ts';
+import { formatBytes, formatCount, formatNumber, printable } from '../terminal/format-amount.ts';
 
 /** `holdfast check`, `gc`, `backup` and `restore`. */
 export function addStoreCommands(program: Command, cli: Cli): void {
@@ -44,9 +44,7 @@ function addCheck(program: Command, cli: Cli): void {
         const lines = report.findings.map(
           ({ message, repaired }) => `${repaired ? 'repaired' : 'DAMAGED'}  ${printable(message)}`,
         );
-        const counts = Object.entries(report.counts).map(
-          ([what, count]) => `${count.toLocaleString('en-US')} ${what}`,
-        );
+        const counts = Object.entries(report.counts).map(([what, count]) => `${formatNumber(count)} ${what}`);
         const verdict = report.whole
           ? 'The store is whole.'
           : 'The store is damaged. Run "check --repair", or restore a backup.';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatCount, formatSpan, printable } from './format-amount.ts';
+import { formatBytes, formatCount, formatNumber, formatSpan, printable } from './format-amount.ts';
 
 it.each([
   [0, '0 B'],
@@ -24,6 +24,7 @@ it.each([
 it('counts one and many', () => {
   expect(formatCount(1, 'file')).toBe('1 file');
   expect(formatCount(20_000, 'file')).toBe('20,000 files');
+  expect([0, 999, 1000, 1_234_567].map(formatNumber)).toEqual(['0', '999', '1,000', '1,234,567']);
 });
 
 it('S21 shows names of others without their control characters', () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@holdfast/base';
-import { formatBytes, formatSpan, printable } from './format-amount.ts';
+import { formatBytes, formatNumber, formatSpan, printable } from './format-amount.ts';
 import type { Terminal } from './terminal.ts';
 
 const redrawMs = 100;
@@ -59,9 +59,7 @@ export class ProgressLine {
 }
 
 function describe({ what, done, total, bytes, totalBytes }: Progress, rate: number): string {
-  const parts = [
-    `${done.toLocaleString('en-US')}${total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`} ${what}`,
-  ];
+  const parts = [`${formatNumber(done)}${total === undefined ? '' : ` of ${formatNumber(total)}`} ${what}`];
   if (bytes !== undefined) {
     parts.push(
       totalBytes === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
