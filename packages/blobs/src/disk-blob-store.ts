@@ -18,6 +18,9 @@ export interface DiskBlobStoreOptions {
   readonly reserveBytes?: number;
 }
 
+/** Larger reads are hardly quicker, and leave more memory behind until the collector comes. */
+const readSize = 256 * 1024;
+
 /** Enough for the write-ahead log of the metadata and for a sweep. */
 const defaultReserve = 16 << 20;
 
@@ -91,7 +94,7 @@ export class DiskBlobStore implements BlobStore {
     try {
       const size = (await file.stat()).size;
       const part = range === undefined ? {} : clipRange(range, size);
-      return file.createReadStream({ ...part, highWaterMark: 1 << 20 });
+      return file.createReadStream({ ...part, highWaterMark: readSize });
     } catch (error) {
       await file.close();
       throw error;

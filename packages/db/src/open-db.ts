@@ -29,7 +29,7 @@ export async function openDb(options: DbOptions): Promise<Db> {
   const { busyMs = 5000 } = options;
   let writer: SqliteConnection | undefined;
   try {
-    writer = openSqliteConnection(options.path, { readonly: false, cacheKiB: 16_384, busyMs });
+    writer = openSqliteConnection(options.path, { readonly: false, cacheKiB: 8192, busyMs });
     // Password hashes are in it: nobody but the owner of the process.
     chmodSync(options.path, 0o600);
     await migrate(writer.query);
@@ -120,6 +120,6 @@ class SqliteDb implements Db {
   }
 
   #openReader(): SqliteConnection {
-    return openSqliteConnection(this.#path, { readonly: true, cacheKiB: 8192, busyMs: 5000 });
+    return openSqliteConnection(this.#path, { readonly: true, cacheKiB: 2048, busyMs: 5000 });
   }
 }
