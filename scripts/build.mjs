@@ -10,18 +10,21 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 import { root } from './toolchain.mjs';
 
+const require = createRequire(import.meta.url);
 const dist = join(root, 'dist');
 const keepMs = 24 * 3_600_000;
 
 const result = await build({
   input: { holdfast: join(root, 'apps', 'cli', 'src', 'main.ts') },
   platform: 'node',
-  external: [/^node:/, 'better-sqlite3'],
+  external: [/^node:(?!https?$)/, 'better-sqlite3'],
   logLevel: 'warn',
+  plugins: [plainHttp()],
   output: {
     dir: dist,
     format: 'esm',
@@ -37,6 +40,34 @@ placeNativeModule();
 removeOldChunks(new Set(result.output.map((file) => file.fileName)));
 for (const suffix of ['.mjs.map', '.mjs']) {
   renameSync(join(dist, `holdfast.new${suffix}`), join(dist, `holdfast${suffix}`));
+}
+
+/**
+ * `node:http` without the platform's own fetch: importing it as a module touches everything it offers, and so loads
+ * that too, which takes 10 MB and is not used.
+ */
+function plainHttp() {
+  const named = /^(?:node:)?(https?)$/;
+  const prefix = '\0plain-';
+  const lazy = new Set(['WebSocket', 'CloseEvent', 'MessageEvent']);
+  return {
+    name: 'plain-http',
+    resolveId(id) {
+      const module = named.exec(id)?.[1];
+      return module === undefined ? null : prefix + module;
+    },
+    load(id) {
+      if (!id.startsWith(prefix)) return null;
+      const module = `node:${id.slice(prefix.length)}`;
+      const names = Object.keys(require(module)).filter((name) => !lazy.has(name));
+      return [
+        "import { createRequire } from 'node:module';",
+        `const all = createRequire(import.meta.url)('${module}');`,
+        'export default all;',
+        `export const { ${names.join(', ')} } = all;`,
+      ].join('\n');
+    },
+  };
 }
 
 /** Puts the runtime part of better-sqlite3 where the bundle finds it. */
