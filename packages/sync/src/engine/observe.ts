@@ -48,7 +48,13 @@ export async function observe(
     lookAtRemote(trees, remote, known, signal),
   ]);
   signal.throwIfAborted();
-  readRemote(trees, reading, remote.profile.stableIds);
+  const { stableIds } = remote.profile;
+  if (intents.length === 0) {
+    readLocal(trees, scan);
+    readRemote(trees, reading, stableIds);
+    return { problems: scan.problems, cursor: reading.cursor };
+  }
+  readRemote(trees, reading, stableIds);
   const takeBack = await settleRemoteIntents(trees, intents, remote, signal);
   readLocal(trees, scan);
   takeBack();

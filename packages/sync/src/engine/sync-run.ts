@@ -3,6 +3,7 @@ import type { ErrorCode } from '@holdfast/protocol';
 import { judgeError, type Verdict } from '../execute/judge-error.ts';
 import { perform } from '../execute/perform.ts';
 import { runBatch } from '../execute/run-batch.ts';
+import type { Intent } from '../journal/intent.ts';
 import type { Journal } from '../journal/journal.ts';
 import { describeOp } from '../plan/describe-op.ts';
 import type { Op, Plan } from '../plan/op.ts';
@@ -106,12 +107,12 @@ export class SyncRun {
   }
 
   async #observe(round: number): Promise<Observation> {
-    const { trees, pair, emit, options } = this.#parts;
+    const { trees, pair, emit, options, journal } = this.#parts;
     emit({ type: 'phase', phase: 'observe-local', round });
     emit({ type: 'phase', phase: 'observe-remote', round });
     this.#stale = false;
     const { folder, remote } = pair;
-    const seen = await observe(trees, folder, remote, this.#parts, this.#signal);
+    const seen = await observe(trees, folder, remote, this.#parts, journal.intents(), this.#signal);
     if (options.allowMassChange !== true) refuseEmptied(trees);
     this.#parts.cursor = seen.cursor;
     this.#parts.complete = true;
@@ -174,10 +175,11 @@ export class SyncRun {
   }
 
   async #execute(ops: readonly Op[], brake: MassChangeBrake): Promise<void> {
-    const { trees, pair, policy, tally, journal } = this.#parts;
+    const { trees, pair, policy, tally } = this.#parts;
     const { folder, remote, clock } = pair;
     const onBytes = (direction: 'up' | 'down', bytes: number) => tally.bytes(direction, bytes);
-    const context = { trees, folder, remote, clock, policy, signal: this.#signal, onBytes };
+    const intend = (intent: Intent) => this.#intend(intent);
+    const context = { trees, folder, remote, clock, policy, signal: this.#signal, intend, onBytes };
     await runBatch(
       ops,
       async (op) => {
@@ -198,8 +200,7 @@ export class SyncRun {
       },
       () => this.#stop !== undefined || this.#signal.aborted,
     );
-    journal.commit(trees, this.#dirty);
-    this.#dirty.clear();
+    this.#flush();
     this.#parts.signal.throwIfAborted();
     if (this.#stop !== undefined) throw new AppError(this.#stop.code, { message: this.#stop.message });
   }
@@ -256,8 +257,18 @@ export class SyncRun {
     const now = this.#parts.pair.clock.monotonic();
     if (this.#dirty.size < opsPerCommit && now - this.#lastCommit < msPerCommit) return;
     this.#lastCommit = now;
+    this.#flush();
+  }
+
+  #flush(): void {
     this.#parts.journal.commit(this.#parts.trees, this.#dirty);
     this.#dirty.clear();
+  }
+
+  #intend(intent: Intent): void {
+    // What an earlier step has agreed on about the same item must not end this one.
+    if (this.#dirty.has(intent.item)) this.#flush();
+    this.#parts.journal.intend(intent);
   }
 }
 

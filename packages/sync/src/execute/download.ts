@@ -33,16 +33,20 @@ export async function download(
       executable: context.policy.remoteKeepsExecutable ? remote.executable : (local?.executable ?? false),
     };
     const now = { ...remote, sha: staged.sha256 };
+    const intend = (path: TreePath) =>
+      context.intend({ kind: 'download', item, path, sha: staged.sha256, remote });
     if (local !== undefined) {
       const entry = localEntryOf(item, local);
       const same = local.sha === staged.sha256 || (local.sha === undefined && base?.sha === staged.sha256);
       if (same) await folder.discard(staged);
+      else intend(entry.path);
       const placed = same
         ? await folder.touch(entry, attributes)
         : await folder.place(staged, entry.path, entry, attributes);
       recordFetched(op, localState(placed, local.parent, local.name), now, staged.sha256);
     } else {
       const path = childOf(pathOf(place.parent, 'local'), place.lname);
+      intend(path);
       const placed = await folder.place(staged, path, 'absent', attributes);
       recordFetched(op, localState(placed, place.parent, place.lname), now, staged.sha256);
     }

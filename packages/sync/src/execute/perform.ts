@@ -12,6 +12,7 @@ import {
 } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
 import { download, hashRemote } from './download.ts';
+import { intendFolder, intendMove } from './intend.ts';
 import {
   recordAdopted,
   recordDeleted,
@@ -56,7 +57,9 @@ export async function perform(context: ExecuteContext, op: Op): Promise<Item | u
         const made = await folder.mkdir(childOf(pathOf(parent, 'local'), lname));
         recordMade(op, localState(made, parent, lname));
       } else {
-        const made = await remote.mkdir(childOf(pathOf(parent, 'remote'), rname), signal);
+        const path = childOf(pathOf(parent, 'remote'), rname);
+        intendFolder(context, op, path);
+        const made = await remote.mkdir(path, signal);
         recordMade(op, remoteState(made, parent, rname));
       }
       return undefined;
@@ -64,6 +67,7 @@ export async function perform(context: ExecuteContext, op: Op): Promise<Item | u
     case 'move': {
       const { parent, name } = op.to;
       const to = childOf(pathOf(parent, op.side), name);
+      intendMove(context, op, to);
       if (op.side === 'local') {
         const moved = await folder.move(localEntryOf(item, present(item.local)), to);
         recordMoved(op, localState(moved, parent, name));

@@ -4,19 +4,22 @@ import type { Folder, LocalEntry } from '@holdfast/localfs';
 
 /**
  * The bytes of a local file, hashed while they are read, so that a large file is read once only. Parts have to be
- * read in their order for that; otherwise `sha256` tells nothing.
+ * read in their order for that; otherwise `sha256` tells nothing. `onHashed` is called before the last bytes are
+ * given out: whoever gets them cannot have had all of the file before.
  */
 export class HashingSource implements UploadSource {
   readonly size: number;
   readonly #folder: Folder;
   readonly #entry: LocalEntry;
+  readonly #onHashed: (sha256: string) => void;
   #hash: Hash | undefined;
   #hashed = 0;
   #result: string | undefined;
 
-  constructor(folder: Folder, entry: LocalEntry) {
+  constructor(folder: Folder, entry: LocalEntry, onHashed: (sha256: string) => void = () => {}) {
     this.#folder = folder;
     this.#entry = entry;
+    this.#onHashed = onHashed;
     this.size = entry.size;
   }
 
@@ -47,5 +50,6 @@ export class HashingSource implements UploadSource {
   #finish(): void {
     this.#result = this.#hash?.digest('hex');
     this.#hash = undefined;
+    if (this.#result !== undefined) this.#onHashed(this.#result);
   }
 }

@@ -19,7 +19,13 @@ export async function upload(context: ExecuteContext, op: Extract<Op, { kind: 'u
   const entry = localEntryOf(item, local);
   const path =
     remote === undefined ? childOf(pathOf(place.parent, 'remote'), place.rname) : pathOf(item, 'remote');
-  const source = new HashingSource(context.folder, entry);
+  let intended: string | undefined;
+  const intend = (sha: string): void => {
+    if (sha !== intended) context.intend({ kind: 'upload', item, path, sha, local });
+    intended = sha;
+  };
+  if (local.sha !== undefined) intend(local.sha);
+  const source = new HashingSource(context.folder, entry, intend);
   const guard = remote === undefined ? ({ ifAbsent: true } as const) : { ifMatch: remote.etag };
   let stored: RemoteEntry;
   try {

@@ -6,6 +6,8 @@ import Database from 'better-sqlite3';
 import type { Side, SyncProblem } from '../engine/events.ts';
 import type { Item } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
+import type { Intent, StoredIntent } from './intent.ts';
+import { IntentTable } from './intent-table.ts';
 import { fromRows, type NodeRow, nodeColumns, toRow } from './node-rows.ts';
 import { journalForm, journalTables } from './schema.ts';
 
@@ -43,6 +45,7 @@ export class Journal {
   readonly #put: Database.Statement;
   readonly #drop: Database.Statement;
   readonly #log: Database.Statement;
+  readonly #intents: IntentTable;
   #lines: LogLine[] = [];
   #run = 0;
 
@@ -53,6 +56,7 @@ export class Journal {
     this.#log = db.prepare(
       'INSERT INTO log (run, at, kind, side, path, target, outcome, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
+    this.#intents = new IntentTable(db);
   }
 
   /**
@@ -68,6 +72,8 @@ export class Journal {
       db.pragma('locking_mode = EXCLUSIVE');
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
+      // Rows are read once, all of them, and then only written: pages need not stay.
+      db.pragma('cache_size = -2048');
       // Takes the lock now and not with the first write.
       db.exec('BEGIN IMMEDIATE; COMMIT');
       const form = Number(db.pragma('user_version', { simple: true }));
@@ -87,6 +93,7 @@ export class Journal {
    * read as a whole.
    */
   load(): { readonly trees: Trees; readonly complete: boolean } {
+    this.#intents.reload();
     const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw();
     return fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
   }
@@ -135,7 +142,21 @@ export class Journal {
       for (const one of problems) {
         put.run(one.side, one.path, one.code, one.message, one.attempts, one.nextTry ?? null);
       }
+      this.#intents.endRun(this.#run, state);
     })();
+  }
+
+  /**
+   * Writes down what is about to take effect, at once: a process that is killed from here on finds it again. It
+   * ends with the commit in which something new was agreed on about its item.
+   */
+  intend(intent: Intent): void {
+    this.#intents.add(this.#run, intent);
+  }
+
+  /** What was about to take effect and has no outcome yet, oldest first. */
+  intents(): readonly StoredIntent[] {
+    return this.#intents.all();
   }
 
   /** Remembers a line for the next commit. */
@@ -162,7 +183,10 @@ export class Journal {
     const lines = this.#lines;
     this.#db.transaction(() => {
       for (const item of items) this.#save(trees, item);
-      for (const key of trees.removed) this.#drop.run(key);
+      for (const key of trees.removed) {
+        this.#drop.run(key);
+        this.#intents.settleKey(key);
+      }
       for (const one of lines) {
         const { at, kind, side, path, outcome } = one;
         this.#log.run(this.#run, at, kind, side, path, one.target ?? null, outcome, one.code ?? null);
@@ -179,7 +203,9 @@ export class Journal {
   /** Forgets all that was agreed on and seen; the history stays. */
   forget(): void {
     this.#db.transaction(() => {
-      this.#db.exec("DELETE FROM node; DELETE FROM problem; DELETE FROM meta WHERE key <> 'id'");
+      this.#db.exec(
+        "DELETE FROM node; DELETE FROM intent; DELETE FROM problem; DELETE FROM meta WHERE key <> 'id'",
+      );
     })();
   }
 
@@ -190,6 +216,7 @@ export class Journal {
   #save(trees: Trees, item: Item): void {
     if (item.savedBase === item.base && item.savedRemote === item.remote) return;
     if (!trees.items.has(item.key)) return;
+    if (item.savedBase !== item.base) this.#intents.settle(item);
     const row = toRow(item);
     if (row !== undefined) this.#put.run(row);
     else if (item.savedBase !== undefined || item.savedRemote !== undefined) this.#drop.run(item.key);
