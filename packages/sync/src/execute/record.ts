@@ -30,7 +30,7 @@ export function recordMoved(op: OpOf<'move'>, state: LocalState | RemoteState): 
     moved.sha = local.sha;
     item.local = moved;
     if (base !== undefined && localChange(local, base) === 'same') {
-      item.base = { ...base, local: { ...base.local, ctime: moved.ctime } };
+      item.base = { ...base, local: { ...base.local, cs: moved.cs, cns: moved.cns } };
     }
   } else if (side === 'remote' && remote !== undefined) {
     const moved = state as RemoteState;

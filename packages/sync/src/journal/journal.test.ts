@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Item, LocalState, RemoteState } from '../trees/item.ts';
+import { type Item, type LocalState, packCtime, type RemoteState } from '../trees/item.ts';
 import { addItem, emptyTrees, removeItem, type Trees } from '../trees/trees.ts';
 import { Journal } from './journal.ts';
 
@@ -16,11 +16,11 @@ function local(parent: Item, name: string, more: Partial<LocalState> = {}): Loca
   return {
     parent,
     name,
-    id: '12',
+    id: 12,
     size: 3,
     s: -5,
     ns: 7,
-    ctime: '1234567890123456789',
+    ...packCtime('1234567890123456789'),
     executable: true,
     sha: undefined,
     ...more,

@@ -1,4 +1,12 @@
-import type { Base, Item, LocalState, RemoteState } from '../trees/item.ts';
+import {
+  type Base,
+  ctimeOf,
+  type Item,
+  type LocalState,
+  packCtime,
+  packDigits,
+  type RemoteState,
+} from '../trees/item.ts';
 import { emptyTrees, type Trees } from '../trees/trees.ts';
 
 /** A row of `node`, as an array in the order of its columns. */
@@ -62,7 +70,7 @@ export function toRow(item: Item): NodeRow | undefined {
     key,
     folder,
     base.sha,
-    ...([l.parent.key, l.name, l.id, l.size, l.s, l.ns, l.ctime, l.executable ? 1 : 0] as const),
+    ...([l.parent.key, l.name, String(l.id), l.size, l.s, l.ns, ctimeOf(l), l.executable ? 1 : 0] as const),
     ...([sameParent, r.name === l.name ? null : r.name, r.id ?? null, r.etag, r.size, r.s, r.ns] as const),
     r.executable ? 1 : 0,
     r.permissions ?? null,
@@ -83,7 +91,7 @@ export function fromRows(read: () => Iterable<NodeRow>): {
   readonly complete: boolean;
 } {
   const trees = emptyTrees();
-  const items = new Map<number, Item>([[0, trees.root]]);
+  const at = (key: number) => (key === 0 ? trees.root : trees.items.get(key));
   for (const row of read()) {
     const item: Item = {
       key: row[0],
@@ -94,46 +102,49 @@ export function fromRows(read: () => Iterable<NodeRow>): {
       savedBase: undefined,
       savedRemote: undefined,
     };
-    items.set(item.key, item);
     trees.items.set(item.key, item);
     if (item.key >= trees.nextKey) trees.nextKey = item.key + 1;
   }
   let complete = true;
   for (const row of read()) {
-    const item = items.get(row[0]);
-    if (item !== undefined && !fill(item, row, items)) complete = false;
+    const item = at(row[0]);
+    if (item !== undefined && !fill(item, row, at)) complete = false;
   }
   return { trees, complete };
 }
 
+type ItemAt = (key: number) => Item | undefined;
+
 /** Many files share an owner's rights. */
 const permissionTexts = new Map<string, string>();
 
-function fill(item: Item, row: NodeRow, items: ReadonlyMap<number, Item>): boolean {
+function fill(item: Item, row: NodeRow, at: ItemAt): boolean {
   const seen = row[20];
-  item.base = baseOf(row, items);
+  item.base = baseOf(row, at);
   item.local = item.base?.local;
   if (seen === null) item.remote = item.base?.remote;
-  else if (seen !== gone) item.remote = fromSeen(seen, items);
+  else if (seen !== gone) item.remote = fromSeen(seen, at);
   item.savedBase = item.base;
   item.savedRemote = item.remote;
   return (item.base !== undefined || row[3] === null) && (item.remote !== undefined || seen === gone);
 }
 
-function baseOf(row: NodeRow, items: ReadonlyMap<number, Item>): Base | undefined {
+function baseOf(row: NodeRow, at: ItemAt): Base | undefined {
   const [, , sha, lparent, lname, lid, lsize, ls, lns, lctime, lx] = row;
   if (lparent === null || lname === null) return undefined;
-  const parent = items.get(lparent);
-  const there = row[11] === null ? parent : items.get(row[11]);
+  const parent = at(lparent);
+  const there = row[11] === null ? parent : at(row[11]);
   if (parent === undefined || there === undefined) return undefined;
+  const { cs, cns } = packCtime(lctime ?? '0');
   const local: LocalState = {
     parent,
     name: lname,
-    id: lid ?? '',
+    id: packDigits(lid ?? ''),
     size: lsize ?? 0,
     s: ls ?? 0,
     ns: lns ?? 0,
-    ctime: lctime ?? '',
+    cs,
+    cns,
     executable: lx === 1,
     sha: undefined,
   };
@@ -176,9 +187,9 @@ function toSeen(state: RemoteState): string {
   return JSON.stringify(seen);
 }
 
-function fromSeen(text: string, items: ReadonlyMap<number, Item>): RemoteState | undefined {
+function fromSeen(text: string, at: ItemAt): RemoteState | undefined {
   const seen = JSON.parse(text) as SeenState;
-  const parent = items.get(seen.parent);
+  const parent = at(seen.parent);
   if (parent === undefined) return undefined;
   return {
     parent,

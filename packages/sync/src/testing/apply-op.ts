@@ -116,7 +116,7 @@ function nodeOf(model: Model, item: Item, side: 'local' | 'remote'): ModelNode {
 }
 
 function idOf(item: Item, side: 'local' | 'remote'): string {
-  return item.key === 0 ? '' : (present(item[side]).id ?? '');
+  return item.key === 0 ? '' : String(present(item[side]).id ?? '');
 }
 
 function present<T>(state: T | undefined): T {

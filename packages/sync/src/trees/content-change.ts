@@ -9,7 +9,7 @@ export function localChange(local: LocalState, base: Base): 'same' | 'changed' |
   if (local.id !== was.id || local.s !== was.s || local.ns !== was.ns) return 'unknown';
   // A rename changes the ctime too.
   const renamed = local.parent !== was.parent || local.name !== was.name;
-  return local.ctime === was.ctime || renamed ? 'same' : 'unknown';
+  return (local.cs === was.cs && local.cns === was.cns) || renamed ? 'same' : 'unknown';
 }
 
 /** Whether the bytes of a remote file are the agreed ones; `changed` also where it cannot be told. */

@@ -2,6 +2,28 @@ import type { TreePath } from '@holdfast/base';
 import type { RemoteEntry } from '@holdfast/client';
 import type { LocalEntry } from '@holdfast/localfs';
 
+/** Decimal digits, as the number they are where that is exact, which takes no memory of its own. */
+export type Digits = number | string;
+
+/** The one form of `text`, so that equal texts give equal values. */
+export function packDigits(text: string): Digits {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && String(value) === text ? value : text;
+}
+
+/** Nanoseconds in decimal as `cs` and `cns` of a state. */
+export function packCtime(text: string): { readonly cs: number; readonly cns: number } {
+  const ns = BigInt(text);
+  return { cs: Number(ns / billion), cns: Number(ns % billion) };
+}
+
+/** The change time of a state, nanoseconds in decimal. */
+export function ctimeOf({ cs, cns }: { readonly cs: number; readonly cns: number }): string {
+  return String(BigInt(cs) * billion + BigInt(cns));
+}
+
+const billion = 1_000_000_000n;
+
 /**
  * What was last seen of an item on the local disk. Never changed after it was made, but for `sha` (found out
  * later): `local === base.local` means "as agreed".
@@ -9,11 +31,13 @@ import type { LocalEntry } from '@holdfast/localfs';
 export interface LocalState {
   readonly parent: Item;
   readonly name: string;
-  readonly id: string;
+  readonly id: Digits;
   readonly size: number;
   readonly s: number;
   readonly ns: number;
-  readonly ctime: string;
+  /** Change time of the inode: whole seconds, and nanoseconds with the same sign. */
+  readonly cs: number;
+  readonly cns: number;
   readonly executable: boolean;
   /** SHA-256 of the bytes of this state, once it is known. */
   sha: string | undefined;
@@ -81,14 +105,16 @@ export function shownPath(item: Item): TreePath {
 
 /** The state of an entry seen on the disk. */
 export function localState(entry: LocalEntry, parent: Item, name: string): LocalState {
+  const { cs, cns } = packCtime(entry.ctime);
   return {
     parent,
     name,
-    id: entry.id,
+    id: packDigits(entry.id),
     size: entry.size,
     s: entry.mtime.s,
     ns: entry.mtime.ns,
-    ctime: entry.ctime,
+    cs,
+    cns,
     executable: entry.executable,
     sha: undefined,
   };
@@ -122,10 +148,10 @@ export function localEntryOf(item: Item, state: LocalState): LocalEntry {
   return {
     path: pathOf(item, 'local'),
     kind: item.folder ? 'folder' : 'file',
-    id: state.id,
+    id: String(state.id),
     size: state.size,
     mtime: { s: state.s, ns: state.ns },
-    ctime: state.ctime,
+    ctime: ctimeOf(state),
     executable: state.executable,
   };
 }

@@ -1,7 +1,8 @@
 import { AppError, nameOf, parentOf, type TreePath } from '@holdfast/base';
-import type { LocalEntry, LocalScan } from '@holdfast/localfs';
+import type { LocalScan } from '@holdfast/localfs';
 import { ChildIndex } from './child-index.ts';
-import { type Item, type LocalState, localState } from './item.ts';
+import { type Digits, type Item, type LocalState, localState, packDigits } from './item.ts';
+import { ItemMarks } from './item-marks.ts';
 import { addItem, type Trees } from './trees.ts';
 
 /**
@@ -25,8 +26,9 @@ export function readLocal(trees: Trees, scan: LocalScan): void {
 
   for (const entry of scan.entries) {
     const parent = parentIn(entry.path);
-    if (entry.kind === 'folder') folders.set(entry.path, matcher.folder(entry, parent));
-    else matcher.file(entry, parent);
+    const seen = localState(entry, parent, nameOf(entry.path));
+    if (entry.kind === 'folder') folders.set(entry.path, matcher.folder(seen));
+    else matcher.file(seen);
   }
   matcher.settleMoved();
   freeze(trees, scan, before, folders, matcher.claimed);
@@ -40,89 +42,82 @@ function was(item: Item): LocalState | undefined {
 }
 
 class Matcher {
-  readonly claimed = new Set<Item>();
+  readonly claimed: ItemMarks;
   readonly #trees: Trees;
   readonly #before: ChildIndex;
   readonly #scan: LocalScan;
-  readonly #moved: (readonly [LocalEntry, Item])[] = [];
+  readonly #moved: LocalState[] = [];
   // Made only when something is not where it was: most scans find everything in its place.
-  #known: ReadonlyMap<string, Item> | undefined;
-  #seen: ReadonlySet<string> | undefined;
+  #known: ReadonlyMap<Digits, Item> | undefined;
+  #seen: ReadonlySet<Digits> | undefined;
 
   constructor(trees: Trees, before: ChildIndex, scan: LocalScan) {
     this.#trees = trees;
     this.#before = before;
     this.#scan = scan;
+    this.claimed = new ItemMarks(trees.nextKey);
   }
 
-  #byId(id: string): Item | undefined {
+  #byId(id: Digits): Item | undefined {
     this.#known ??= indexById(this.#trees);
     return this.#known.get(id);
   }
 
-  #isSeen(id: string): boolean {
-    this.#seen ??= new Set(Array.from(this.#scan.entries, (entry) => entry.id));
+  #isSeen(id: Digits): boolean {
+    this.#seen ??= new Set(Array.from(this.#scan.entries, (entry) => packDigits(entry.id)));
     return this.#seen.has(id);
   }
 
-  folder(entry: LocalEntry, parent: Item): Item {
-    const there = this.#before.child(parent, nameOf(entry.path));
+  folder(seen: LocalState): Item {
+    const there = this.#before.child(seen.parent, seen.name);
     const item =
-      this.#free(there, entry, (id) => id === entry.id) ??
-      this.#free(this.#byId(entry.id), entry, () => true) ??
-      this.#free(there, entry, (id) => !this.#isSeen(id)) ??
+      this.#free(there, true, ({ id }) => id === seen.id) ??
+      this.#free(this.#byId(seen.id), true, () => true) ??
+      this.#free(there, true, ({ id }) => !this.#isSeen(id)) ??
       addItem(this.#trees, true);
-    this.#claim(item, entry, parent);
+    this.#claim(item, seen);
     return item;
   }
 
   /** Takes a file that is still in its place; the others have to wait until all of these are known. */
-  file(entry: LocalEntry, parent: Item): void {
-    const there = this.#before.child(parent, nameOf(entry.path));
-    const item = this.#free(there, entry, (id) => id === entry.id);
-    if (item === undefined) this.#moved.push([entry, parent]);
-    else this.#claim(item, entry, parent);
+  file(seen: LocalState): void {
+    const there = this.#before.child(seen.parent, seen.name);
+    const item = this.#free(there, false, ({ id }) => id === seen.id);
+    if (item === undefined) this.#moved.push(seen);
+    else this.#claim(item, seen);
   }
 
   /** Finds out what the files are that were not in their place. */
   settleMoved(): void {
-    const rest: (readonly [LocalEntry, Item])[] = [];
-    for (const [entry, parent] of this.#moved) {
-      const item = this.#free(this.#byId(entry.id), entry, (_id, state) => sameBytesLikely(entry, state));
-      if (item === undefined) rest.push([entry, parent]);
-      else this.#claim(item, entry, parent);
+    const rest: LocalState[] = [];
+    for (const seen of this.#moved) {
+      const item = this.#free(this.#byId(seen.id), false, (state) => sameBytesLikely(seen, state));
+      if (item === undefined) rest.push(seen);
+      else this.#claim(item, seen);
     }
-    for (const [entry, parent] of rest) {
-      const there = this.#before.child(parent, nameOf(entry.path));
-      this.#claim(this.#free(there, entry, () => true) ?? addItem(this.#trees, false), entry, parent);
+    for (const seen of rest) {
+      const there = this.#before.child(seen.parent, seen.name);
+      this.#claim(this.#free(there, false, () => true) ?? addItem(this.#trees, false), seen);
     }
   }
 
-  #free(
-    item: Item | undefined,
-    entry: LocalEntry,
-    fits: (id: string, state: LocalState) => boolean,
-  ): Item | undefined {
-    if (item === undefined || this.claimed.has(item)) return undefined;
-    if (item.folder !== (entry.kind === 'folder')) return undefined;
+  #free(item: Item | undefined, folder: boolean, fits: (state: LocalState) => boolean): Item | undefined {
+    if (item === undefined || item.folder !== folder || this.claimed.has(item)) return undefined;
     const state = was(item);
-    return state !== undefined && fits(state.id, state) ? item : undefined;
+    return state !== undefined && fits(state) ? item : undefined;
   }
 
-  #claim(item: Item, entry: LocalEntry, parent: Item): void {
+  #claim(item: Item, seen: LocalState): void {
     this.claimed.add(item);
     const base = item.base?.local;
-    const name = nameOf(entry.path);
-    if (base !== undefined && isStill(base, entry, parent, name)) item.local = base;
-    else if (item.local === undefined || !isStill(item.local, entry, parent, name)) {
-      item.local = localState(entry, parent, name);
-    }
+    if (base !== undefined && isStill(base, seen, item.folder)) item.local = base;
+    else if (item.local === undefined || !isStill(item.local, seen, item.folder)) item.local = seen;
   }
 }
 
 /** Ids are taken in the order of the items: a new item cannot take one from an older one. */
-function indexById(trees: Trees): ReadonlyMap<string, Item> {
-  const byId = new Map<string, Item>();
+function indexById(trees: Trees): ReadonlyMap<Digits, Item> {
+  const byId = new Map<Digits, Item>();
   for (const item of trees.items.values()) {
     const id = was(item)?.id;
     if (id !== undefined && !byId.has(id)) byId.set(id, item);
@@ -130,21 +125,22 @@ function indexById(trees: Trees): ReadonlyMap<string, Item> {
   return byId;
 }
 
-/** Whether an entry is what a state was made from. The times of a folder say nothing about it. */
-function isStill(state: LocalState, entry: LocalEntry, parent: Item, name: string): boolean {
-  if (state.parent !== parent || state.name !== name || state.id !== entry.id) return false;
+/** Whether two looks have shown the same. The times of a folder say nothing about it. */
+function isStill(state: LocalState, seen: LocalState, folder: boolean): boolean {
+  if (state.parent !== seen.parent || state.name !== seen.name || state.id !== seen.id) return false;
   return (
-    entry.kind === 'folder' ||
-    (state.ctime === entry.ctime &&
-      state.size === entry.size &&
-      state.s === entry.mtime.s &&
-      state.ns === entry.mtime.ns &&
-      state.executable === entry.executable)
+    folder ||
+    (state.cs === seen.cs &&
+      state.cns === seen.cns &&
+      state.size === seen.size &&
+      state.s === seen.s &&
+      state.ns === seen.ns &&
+      state.executable === seen.executable)
   );
 }
 
-function sameBytesLikely(entry: LocalEntry, state: LocalState): boolean {
-  return entry.size === state.size && entry.mtime.s === state.s && entry.mtime.ns === state.ns;
+function sameBytesLikely(a: LocalState, b: LocalState): boolean {
+  return a.size === b.size && a.s === b.s && a.ns === b.ns;
 }
 
 function freeze(
@@ -152,7 +148,7 @@ function freeze(
   scan: LocalScan,
   before: ChildIndex,
   folders: ReadonlyMap<TreePath, Item>,
-  claimed: ReadonlySet<Item>,
+  claimed: ItemMarks,
 ): void {
   trees.frozen.clear();
   trees.taken.clear();
@@ -176,7 +172,7 @@ function freezeBelow(
   item: Item,
   frozen: { code: LocalScan['problems'][number]['reason']; path: TreePath },
   before: ChildIndex,
-  claimed: ReadonlySet<Item>,
+  claimed: ItemMarks,
   always = false,
 ): void {
   if (trees.frozen.has(item) || (claimed.has(item) && !always)) return;

@@ -39,7 +39,8 @@ export function emptyTrees(): Trees {
     size: 0,
     s: 0,
     ns: 0,
-    ctime: '',
+    cs: 0,
+    cns: 0,
     executable: false,
     sha: undefined,
   };
