@@ -74,8 +74,6 @@ export class Journal {
       db.pragma('synchronous = NORMAL');
       // Rows are read once, all of them, and then only written: pages need not stay.
       db.pragma('cache_size = -2048');
-      // Rows are read once, all of them, and then only written: pages need not stay.
-      db.pragma('cache_size = -2048');
       // Takes the lock now and not with the first write.
       db.exec('BEGIN IMMEDIATE; COMMIT');
       const form = Number(db.pragma('user_version', { simple: true }));
