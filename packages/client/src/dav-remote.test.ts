@@ -154,6 +154,16 @@ describe('chunked upload', () => {
 });
 
 describe('statuses become codes', () => {
+  it.each(['mkdir', 'move'] as const)('of a %s whose result somebody else took away', async (call) => {
+    const { remote } = await openScripted('nextcloud', ({ method, url }) => {
+      if (method !== 'PROPFIND') return { status: 201 };
+      const isThere = url.pathname.endsWith('/a');
+      return isThere ? multistatus(davResponse(`${mount}a`, { size: 1, etag: 'e1' })) : { status: 404 };
+    });
+    const made = call === 'mkdir' ? remote.mkdir('b') : remote.move('a', 'b');
+    await expect(made).rejects.toMatchObject({ code: 'target-changed' });
+  });
+
   it.each([
     [401, 'not-signed-in'],
     [403, 'forbidden'],

@@ -205,8 +205,8 @@ export class DavRemote implements Remote {
 
   async #present(path: TreePath, signal: AbortSignal | undefined): Promise<RemoteEntry> {
     const entry = await this.stat(path, signal);
-    if (!entry)
-      throw new AppError('server-answer-odd', { path, message: 'What was just made is not there.' });
+    // Somebody else was quick to rename or remove it.
+    if (!entry) throw new AppError('target-changed', { path, message: 'What was just made is not there.' });
     return entry;
   }
 }
