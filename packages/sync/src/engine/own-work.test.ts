@@ -60,6 +60,35 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)(
       });
     }
 
+    it('R7 whatever is edited and renamed after a kill at any call, nobody is in conflict with himself', async () => {
+      for (let nth = 1; ; nth += 1) {
+        using world = new FakePair({ discovery });
+        const { disk } = world.folder;
+        for (const name of ['edit', 'beside', 'move', 'dir/1', 'dir/2']) disk.write(name, `${name} at first`);
+        await world.sync();
+        world.clock.advance(60_000);
+        disk.write('edit', 'second');
+        disk.write('beside', 'second, too');
+        disk.move('move', 'moved');
+        disk.move('dir', 'renamed');
+        disk.write('new', 'first');
+        disk.write('made/deep/new', 'first of all');
+        const killed = await killAfter(world, undefined, nth);
+        world.clock.advance(60_000);
+        disk.write('edit', 'third of it');
+        saveBeside(world, 'beside', 'third, also');
+        disk.move('moved', 'moved again');
+        disk.move('renamed', 'again');
+        disk.write('again/1', 'edited');
+        disk.write('new', 'again');
+        disk.move('made', 'renamed after');
+        await settles(world, world.local());
+        if (killed) continue;
+        expect(nth).toBeGreaterThan(15);
+        break;
+      }
+    });
+
     it('R7 the first upload of all, into a folder that was made with it', async () => {
       using world = new FakePair({ discovery });
       world.folder.disk.write('d/e/a', 'the first');

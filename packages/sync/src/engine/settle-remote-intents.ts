@@ -40,7 +40,9 @@ export async function settleRemoteIntents(
   };
   for (const intent of intents) {
     const known = intent.key === undefined ? undefined : trees.items.get(intent.key);
-    const item = known?.remote === undefined ? index.at(intent.path) : known;
+    const there = known?.remote === undefined ? index.at(intent.path) : known;
+    const item =
+      intent.kind === 'move' && known !== undefined ? joinFolder(trees, index, known, there) : there;
     if (item?.remote === undefined) continue;
     if (intent.kind === 'upload') {
       const state = await sentState(item, known, intent, remote, signal);
@@ -112,6 +114,25 @@ function movedState(item: Item, { path, local: facts }: StoredIntent): Base | un
     remote: same ? remote : { ...base.remote, parent, name },
     sha: base.sha,
   };
+}
+
+/**
+ * Where the server has no ids, a folder that was moved looks like a new one: when the old one is gone, both are one.
+ * What is in it has become known again by itself.
+ */
+function joinFolder(trees: Trees, index: ChildIndex, known: Item, there: Item | undefined): Item {
+  if (there?.remote === undefined || there === known || !known.folder || !there.folder) return known;
+  if (there.base !== undefined || there.local !== undefined) return known;
+  known.remote = there.remote;
+  index.set(there.remote.parent, there.remote.name, known);
+  for (const child of index.childrenOf(there)) {
+    if (child.remote?.parent !== there) continue;
+    child.remote = { ...child.remote, parent: known };
+    index.set(known, child.remote.name, child);
+  }
+  there.remote = undefined;
+  removeItem(trees, there);
+  return known;
 }
 
 /** The same file as an item of its own, from before its upload was known to have come through. */
