@@ -1,6 +1,6 @@
 import { AppError, nameOf, parentOf, type TreePath } from '@holdfast/base';
 import type { LocalScan } from '@holdfast/localfs';
-import { ChildIndex } from './child-index.ts';
+import { FormerPlaces } from './former-places.ts';
 import { type Digits, type Item, type LocalState, localState, packDigits } from './item.ts';
 import { ItemMarks } from './item-marks.ts';
 import { addItem, type Trees } from './trees.ts';
@@ -15,7 +15,7 @@ import { addItem, type Trees } from './trees.ts';
  * @throws AppError `local-unreadable` when an entry comes without the folder it is in.
  */
 export function readLocal(trees: Trees, scan: LocalScan): void {
-  const before = ChildIndex.withGone(trees, 'local');
+  const before = new FormerPlaces(trees);
   const matcher = new Matcher(trees, before, scan);
   const folders = new Map<TreePath, Item>([['', trees.root]]);
   const parentIn = (path: TreePath): Item => {
@@ -44,14 +44,14 @@ function was(item: Item): LocalState | undefined {
 class Matcher {
   readonly claimed: ItemMarks;
   readonly #trees: Trees;
-  readonly #before: ChildIndex;
+  readonly #before: FormerPlaces;
   readonly #scan: LocalScan;
   readonly #moved: LocalState[] = [];
   // Made only when something is not where it was: most scans find everything in its place.
   #known: ReadonlyMap<Digits, Item> | undefined;
   #seen: ReadonlySet<Digits> | undefined;
 
-  constructor(trees: Trees, before: ChildIndex, scan: LocalScan) {
+  constructor(trees: Trees, before: FormerPlaces, scan: LocalScan) {
     this.#trees = trees;
     this.#before = before;
     this.#scan = scan;
@@ -146,7 +146,7 @@ function sameBytesLikely(a: LocalState, b: LocalState): boolean {
 function freeze(
   trees: Trees,
   scan: LocalScan,
-  before: ChildIndex,
+  before: FormerPlaces,
   folders: ReadonlyMap<TreePath, Item>,
   claimed: ItemMarks,
 ): void {
@@ -171,7 +171,7 @@ function freezeBelow(
   trees: Trees,
   item: Item,
   frozen: { code: LocalScan['problems'][number]['reason']; path: TreePath },
-  before: ChildIndex,
+  before: FormerPlaces,
   claimed: ItemMarks,
   always = false,
 ): void {
