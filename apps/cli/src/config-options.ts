@@ -42,7 +42,7 @@ export function addRunOptions(command: Command): Command {
 /** Reads the configuration: defaults, file, environment, these options. @throws AppError `config-invalid`. */
 export async function readConfig(options: RunOptions, terminal: Terminal): Promise<LoadedConfig> {
   const { defaultDataFolder, loadConfig } = await import('@holdfast/daemon');
-  return loadConfig({
+  return await loadConfig({
     ...(options.config === undefined ? {} : { file: options.config }),
     env: terminal.env,
     cwd: terminal.cwd,

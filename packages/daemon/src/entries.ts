@@ -1,6 +1,8 @@
 import type { RestoreReport } from '@holdfast/files';
 import type { ControlCommand, ControlParams, ControlResult } from '@holdfast/protocol';
 import type { Config } from './config/config-schema.ts';
+import type { ExplainedSetting } from './config/explain-config.ts';
+import type { ConfigSources, LoadedConfig } from './config/load-config.ts';
 import type { CarryOutOptions } from './control/carry-out-command.ts';
 import type { CommandContext } from './control/dispatch.ts';
 import type { FirstAdministrator } from './node/first-administrator.ts';
@@ -10,6 +12,18 @@ import type { OpenSyncPair } from './sync/open-sync-pair.ts';
 
 // The ways into this package, each of which loads what it needs and nothing else: `sync` no server, `run` no
 // sync engine.
+
+/** See config/load-config.ts. */
+export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
+  const entry = await import('./config/load-config.ts');
+  return entry.loadConfig(sources);
+}
+
+/** See config/explain-config.ts. */
+export async function explainConfig(loaded: LoadedConfig): Promise<readonly ExplainedSetting[]> {
+  const entry = await import('./config/explain-config.ts');
+  return entry.explainConfig(loaded);
+}
 
 /** See start-daemon.ts. */
 export async function startDaemon(config: Config, parts?: Partial<NodeParts>): Promise<RunningNode> {

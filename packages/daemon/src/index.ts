@@ -1,16 +1,19 @@
 export type { RunReport, SyncEngine, SyncEvent } from '@holdfast/sync';
 export type { Config } from './config/config-schema.ts';
 export { defaultDataFolder, defaultStateFolder, type Surroundings } from './config/default-folders.ts';
-export { type ExplainedSetting, explainConfig } from './config/explain-config.ts';
-export {
-  type ConfigProblem,
-  type ConfigSources,
-  type LoadedConfig,
-  loadConfig,
-} from './config/load-config.ts';
+export type { ExplainedSetting } from './config/explain-config.ts';
+export type { ConfigProblem, ConfigSources, LoadedConfig } from './config/load-config.ts';
 export type { CarryOutOptions } from './control/carry-out-command.ts';
 export type { CommandContext } from './control/dispatch.ts';
-export { carryOutCommand, initData, openSyncPair, restoreData, startDaemon } from './entries.ts';
+export {
+  carryOutCommand,
+  explainConfig,
+  initData,
+  loadConfig,
+  openSyncPair,
+  restoreData,
+  startDaemon,
+} from './entries.ts';
 export { createLogger, type LogOptions } from './log/create-logger.ts';
 export { type FirstAdministrator, generatePassword } from './node/first-administrator.ts';
 export type { NodeParts } from './node/node-parts.ts';

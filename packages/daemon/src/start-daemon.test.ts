@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { carryOutCommand, initData, loadConfig, type RunningNode, startDaemon } from './index.ts';
+import { loadConfig } from './config/load-config.ts';
+import { carryOutCommand, initData, type RunningNode, startDaemon } from './index.ts';
 
 let data: string;
 let cleanup: AsyncDisposableStack;

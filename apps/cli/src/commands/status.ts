@@ -45,7 +45,7 @@ export function addStatusCommands(program: Command, cli: Cli): void {
   carryOut<RunOptions>(explain, cli, ['config explain --data ./data'], async ({ options, print }) => {
     const loaded = await readConfig(options, cli.terminal);
     const { explainConfig } = await import('@holdfast/daemon');
-    const settings = explainConfig(loaded);
+    const settings = await explainConfig(loaded);
     print(settings, () =>
       settings
         .map(({ key, value, origin, variable, description }) => {
