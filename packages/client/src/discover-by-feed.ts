@@ -51,7 +51,11 @@ async function* readWhole(place: Place, signal: AbortSignal | undefined): AsyncG
     }
     if (moved) continue;
     yield { type: 'entry', entry: root };
-    for (const entry of entries.values()) yield { type: 'entry', entry };
+    for (const [id, entry] of entries) {
+      // Whoever takes it need not share the memory with this list.
+      entries.delete(id);
+      yield { type: 'entry', entry };
+    }
     yield { type: 'end', cursor: token, whole: true };
     return;
   }

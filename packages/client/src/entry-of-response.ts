@@ -7,6 +7,7 @@ import {
   parseChecksums,
   parseMtime,
 } from '@holdfast/protocol';
+import { ownText } from './own-text.ts';
 import type { RemoteEntry } from './remote.ts';
 
 const key = (ns: string, name: string) => `{${ns}}${name}`;
@@ -28,16 +29,20 @@ export function entryOfResponse(response: DavResponse, path: TreePath): RemoteEn
   const get = (name: string) => response.props.get(name) || undefined;
   const kind = response.isCollection ? 'folder' : 'file';
   return {
-    path,
-    id: get(props.node) ?? get(props.ocId),
+    path: ownText(path),
+    id: own(get(props.node) ?? get(props.ocId)),
     kind,
-    etag: bareEtag(get(props.etag)),
+    etag: ownText(bareEtag(get(props.etag))),
     size: kind === 'folder' ? 0 : sizeOf(get(props.length) ?? get(props.ocSize), path),
     mtime: mtimeOf(get(props.mtime), get(props.modified)),
-    checksums: checksumsOf(get(props.checksums)),
+    checksums: checksumsOf(own(get(props.checksums))),
     executable: get(props.executable) === '1',
-    permissions: get(props.permissions),
+    permissions: own(get(props.permissions)),
   };
+}
+
+function own(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : ownText(text);
 }
 
 /** Whether the etag of a response can be used in `If-Match` (RFC 9110 §13.1.1: strong comparison). */
