@@ -98,7 +98,11 @@ function madeState(trees: Trees, item: Item, { local: facts }: StoredIntent): Ba
   if (!item.folder || base !== undefined || local !== undefined) return undefined;
   if (remote === undefined || facts === undefined) return undefined;
   // One that is known as it is here now becomes one with it by its place.
-  for (const other of trees.items.values()) if (other.local?.id === facts.id) return undefined;
+  for (const other of trees.items.values()) {
+    // Numbers of what is gone are given to what is new: one that something else was agreed on about says nothing.
+    const alone = other.base === undefined && other.remote === undefined;
+    if (other.folder && alone && other.local?.id === facts.id) return undefined;
+  }
   return { local: { ...facts, parent: remote.parent, sha: undefined }, remote, sha: '' };
 }
 
