@@ -6,7 +6,7 @@ import { node, root, run } from './toolchain.mjs';
 try {
   await setUp();
   // As in ../holdfast: garbage of transfers is collected before it piles up.
-  const memory = ['--max-semi-space-size=2', '--initial-old-space-size=48'];
+  const memory = ['--max-semi-space-size=1', '--initial-old-space-size=32'];
   const args = [...memory, join(root, 'dist', 'holdfast.mjs'), 'run', ...process.argv.slice(2)];
   process.exitCode = (await run(node, args)).code;
 } catch (error) {
