@@ -77,6 +77,41 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)('a lying %s server', (d
   });
 });
 
+describe('a server that tells something else than what it does', () => {
+  it.each(['feed', 'etag-walk'] as const)(
+    'R6 on a %s server an upload counts only when what the server tells of it fits',
+    async (discovery) => {
+      using world = new FakePair({ discovery });
+      world.folder.disk.write('a', 'the bytes here');
+      const report = await world.syncAround(async (method, act) => {
+        const result = await act();
+        return method === 'write' && result !== null && typeof result === 'object'
+          ? { ...result, size: 3 }
+          : result;
+      });
+      expect(report.problems).toMatchObject([{ path: 'a', code: 'upload-damaged' }]);
+      expect(world.local()).toEqual({ a: 'the bytes here' });
+      await world.sync();
+      expect(world.server()).toEqual(world.local());
+    },
+  );
+
+  it('R6 a download of the right size with other bytes is not put into place, where the server tells its hash', async () => {
+    using world = new FakePair({ discovery: 'feed' });
+    world.folder.disk.write('a', 'the bytes here');
+    await world.sync();
+    world.remote.server.write('a', 'new bytes there');
+    const report = await world.syncAround(async (method, act) => {
+      const result = await act();
+      return method === 'read' && result !== null && typeof result === 'object'
+        ? { ...result, body: flipped((result as { body: AsyncIterable<Uint8Array> }).body), checksums: [] }
+        : result;
+    });
+    expect(report.problems).toMatchObject([{ path: 'a', code: 'download-damaged' }]);
+    expect(world.local()).toEqual({ a: 'the bytes here' });
+  });
+});
+
 function cut(body: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array> } {
   return {
     body: {
@@ -88,4 +123,8 @@ function cut(body: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array>
       },
     },
   };
+}
+
+async function* flipped(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) yield chunk.map((byte) => byte ^ 1);
 }
