@@ -25,6 +25,8 @@ import { discardBody } from './transport.ts';
 /** A folder on a WebDAV server of any dialect. */
 export class DavRemote implements Remote {
   readonly profile: RemoteProfile;
+  readonly batches = undefined;
+  readonly deltas = undefined;
   readonly #place: Place;
   readonly #dialect: Dialect;
 
@@ -136,6 +138,26 @@ export class DavRemote implements Remote {
       throw error;
     }
     return await this.#present(to, options.signal);
+  }
+
+  async copy(
+    from: TreePath,
+    to: TreePath,
+    options: { ifMatch: string; signal?: AbortSignal },
+  ): Promise<RemoteEntry> {
+    const guard = await this.#guard(from, options.ifMatch, options.signal);
+    const response = await this.#place.dav.request(this.#place.address.of(from), {
+      method: 'COPY',
+      headers: { destination: destinationOf(this.#place, to), overwrite: 'F', ...guard.headers },
+      expect: [201, 204],
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    await discardBody(response);
+    return await this.#present(to, options.signal);
+  }
+
+  listen(): Promise<void> {
+    return Promise.reject(new AppError('not-supported'));
   }
 
   async remove(path: TreePath, options: { ifMatch: string; signal?: AbortSignal }): Promise<void> {

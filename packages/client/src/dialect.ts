@@ -15,7 +15,10 @@ export interface Dialect {
   readonly uploads: string | undefined;
   /** Encoded paths of the folders from below the mount down to the synced one. */
   readonly pathsToRoot: readonly string[];
-  readonly profile: Pick<RemoteProfile, 'discovery' | 'stableIds' | 'mtime' | 'verifies' | 'chunkAbove'>;
+  readonly profile: Pick<
+    RemoteProfile,
+    'discovery' | 'stableIds' | 'mtime' | 'verifies' | 'chunkAbove' | 'links'
+  >;
 }
 
 const live = '<d:resourcetype/><d:getetag/><d:getcontentlength/>';
@@ -37,6 +40,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
         verifies: true,
         // One request writes to the store as it comes; chunks only pay where a transfer may take long.
         chunkAbove: chunked ? 1024 * mebibyte : undefined,
+        links: false,
       },
     };
   }
@@ -51,6 +55,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
         mtime: 'none',
         verifies: false,
         chunkAbove: undefined,
+        links: false,
       },
     };
   }
@@ -64,6 +69,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
       mtime: 's',
       verifies: false,
       chunkAbove: chunked ? 48 * mebibyte : undefined,
+      links: false,
     },
   };
 }

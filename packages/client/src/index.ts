@@ -10,6 +10,14 @@ export type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
+export type {
+  BatchDownload,
+  BatchTransfers,
+  BatchUpload,
+  ContentChunk,
+  DeltaPiece,
+  DeltaTransfers,
+} from './transfers.ts';
 export {
   type Fetch,
   type FetchInit,

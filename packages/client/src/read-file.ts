@@ -8,6 +8,8 @@ import { discardBody, type FetchResponse } from './transport.ts';
 export interface ReadOptions {
   readonly ifMatch?: string;
   readonly start?: number;
+  /** Exclusive. */
+  readonly end?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -17,10 +19,11 @@ export interface ReadOptions {
  * @throws AppError `target-changed`, `not-found`; the body throws `download-damaged` when it ends too early.
  */
 export async function readFile(place: Place, path: TreePath, options: ReadOptions): Promise<Download> {
-  const { start = 0, signal } = options;
+  const { start = 0, end, signal } = options;
   const response = await place.dav.request(place.address.of(path), {
     method: 'GET',
-    headers: start > 0 ? { range: `bytes=${start}-` } : {},
+    headers:
+      start > 0 || end !== undefined ? { range: `bytes=${start}-${end === undefined ? '' : end - 1}` } : {},
     expect: [200, 206],
     ...(signal ? { signal } : {}),
   });

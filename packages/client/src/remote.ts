@@ -1,5 +1,6 @@
 import type { TreePath } from '@holdfast/base';
 import type { Checksum, Mtime } from '@holdfast/protocol';
+import type { BatchTransfers, DeltaTransfers } from './transfers.ts';
 
 /** What kind of server was found, and what it can do. */
 export interface RemoteProfile {
@@ -22,6 +23,8 @@ export interface RemoteProfile {
   readonly verifies: boolean;
   /** Chunked upload v2 above this many bytes; undefined for none. */
   readonly chunkAbove: number | undefined;
+  /** Symbolic links can be kept as such. */
+  readonly links: boolean;
 }
 
 /** A file or folder on the server as it was last seen. */
@@ -41,6 +44,8 @@ export interface RemoteEntry {
   readonly mtime: Mtime | undefined;
   readonly checksums: readonly Checksum[];
   readonly executable: boolean;
+  /** A symbolic link of a client that syncs them as such; the content of the file is its target. */
+  readonly link?: boolean;
   /** Letters of `oc:permissions`; undefined: everything allowed. */
   readonly permissions: string | undefined;
 }
@@ -83,6 +88,8 @@ export interface UploadOptions {
   readonly ifAbsent?: true;
   readonly mtime: Mtime;
   readonly executable?: boolean;
+  /** The bytes are the target of a symbolic link. Only where the profile has `links`. */
+  readonly link?: boolean;
   /** SHA-256 of all bytes, lower-case hexadecimal. The result is compared with it where the server can tell. */
   readonly sha256?: string;
   readonly signal?: AbortSignal;
@@ -124,10 +131,10 @@ export interface Remote {
   ): AsyncIterable<RemoteChange>;
   /** The entry at `path` now; undefined when there is none. */
   stat(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry | undefined>;
-  /** Opens a file; with `start`, from that byte on, and only if its etag is still `ifMatch`. */
+  /** Opens a file; with `start` (and `end`, exclusive), that part of it, and only if its etag is still `ifMatch`. */
   read(
     path: TreePath,
-    options?: { ifMatch?: string; start?: number; signal?: AbortSignal },
+    options?: { ifMatch?: string; start?: number; end?: number; signal?: AbortSignal },
   ): Promise<Download>;
   /**
    * Creates or replaces a file. Resolves only when what the server has fits what was sent (R6).
@@ -142,6 +149,16 @@ export interface Remote {
     options?: { ifMatch?: string; signal?: AbortSignal },
   ): Promise<RemoteEntry>;
   /**
+   * Makes a file at `to` with the content of the version `ifMatch` of the file at `from`, without sending a byte.
+   * Never overwrites. The time and the bits of the new file are set by `touch`.
+   * @throws AppError `target-changed` when `from` is another version by now; `already-exists`.
+   */
+  copy(
+    from: TreePath,
+    to: TreePath,
+    options: { ifMatch: string; signal?: AbortSignal },
+  ): Promise<RemoteEntry>;
+  /**
    * Removes a file, or a folder with everything below; `ifMatch` is the etag it was last seen with; `''` where the
    * server gives none: then the caller has looked.
    */
@@ -152,4 +169,14 @@ export interface Remote {
     attributes: { mtime: Mtime; executable: boolean },
     options: { ifMatch: string; signal?: AbortSignal },
   ): Promise<RemoteEntry>;
+  /** Undefined where the server takes one file at a time only. */
+  readonly batches: BatchTransfers | undefined;
+  /** Undefined where files can be sent and fetched as a whole only. */
+  readonly deltas: DeltaTransfers | undefined;
+  /**
+   * Listens for news. `onNews` is called when something may have changed on the server, once at the start too.
+   * Resolves when the connection has ended, whoever ended it; the caller connects again.
+   * @throws AppError `not-supported` where the server tells no news; `server-unreachable`, `not-signed-in`.
+   */
+  listen(onNews: () => void, signal: AbortSignal): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface LocalEntry {
   /** Change time of the inode, nanoseconds since 1970 in decimal. Changes with everything, also with a rename. */
   readonly ctime: string;
   readonly executable: boolean;
+  /** A symbolic link, where the folder is opened to sync them: a file whose content is the target of the link. */
+  readonly link?: boolean;
 }
 
 /** Something that was seen and is not synced, with the reason; or a folder that could not be read. */
@@ -82,7 +84,7 @@ export interface Folder {
     staged: StagedFile,
     path: TreePath,
     expected: Expected,
-    attributes: { mtime: { s: number; ns: number } | undefined; executable: boolean },
+    attributes: { mtime: { s: number; ns: number } | undefined; executable: boolean; link?: boolean },
   ): Promise<LocalEntry>;
   /** Sets modification time and executable bit. */
   touch(

@@ -70,6 +70,7 @@ export const errorCodes = {
   'too-many-requests': rule(429, 'later', 'Too many attempts. Wait a little.'),
   'header-too-large': rule(431, 'no', 'The request headers are too large.'),
   internal: rule(500, 'later', 'Something went wrong on the server. It has been logged.'),
+  'not-supported': rule(501, 'no', 'The server cannot do this.'),
   'bad-gateway': rule(502, 'no', 'Copying or moving to another server is not possible.'),
   unavailable: rule(503, 'later', 'The server cannot answer at the moment. Try again soon.'),
   'quota-exceeded': rule(507, 'ask-user', 'There is not enough space left in this account.'),

@@ -36,6 +36,8 @@ export class MemoryRemote implements Remote {
   readonly server: MemoryServer;
   readonly faults = new FaultPlan();
   readonly lies: Lie[] = [];
+  readonly batches = undefined;
+  readonly deltas = undefined;
   /** Ends the next `changes` after so many messages, without `end`: a connection that breaks. */
   cutListingAfter: number | undefined;
   readonly #discovery: RemoteProfile['discovery'];
@@ -61,6 +63,7 @@ export class MemoryRemote implements Remote {
       mtime: this.#mtime,
       verifies: feed,
       chunkAbove: undefined,
+      links: false,
     };
   }
 
@@ -92,14 +95,14 @@ export class MemoryRemote implements Remote {
 
   read(
     path: TreePath,
-    options: { ifMatch?: string; start?: number; signal?: AbortSignal } = {},
+    options: { ifMatch?: string; start?: number; end?: number; signal?: AbortSignal } = {},
   ): Promise<Download> {
     return this.faults.around('read', () => {
       const node = this.#file(path);
       if (options.ifMatch !== undefined && node.etag !== options.ifMatch) {
         throw new AppError('target-changed', { path });
       }
-      const bytes = node.bytes.slice(options.start ?? 0);
+      const bytes = node.bytes.slice(options.start ?? 0, options.end);
       const entry = this.#entry(path, node);
       return {
         etag: node.etag,
@@ -155,6 +158,23 @@ export class MemoryRemote implements Remote {
       this.#match(from, options.ifMatch);
       return this.#entry(to, this.server.move(from, to));
     });
+  }
+
+  copy(from: TreePath, to: TreePath, options: { ifMatch: string }): Promise<RemoteEntry> {
+    return this.faults.around('copy', () => {
+      checkName(to);
+      this.#match(from, options.ifMatch);
+      if (this.server.find(to)) throw new AppError('already-exists', { path: to });
+      if (this.server.find(parentOf(to) ?? '')?.kind !== 'folder')
+        throw new AppError('parent-missing', { path: to });
+      const { bytes, mtime, executable } = this.#file(from);
+      this.server.write(to, bytes, { mtime, executable });
+      return this.#entry(to, this.server.get(to));
+    });
+  }
+
+  listen(): Promise<void> {
+    return Promise.reject(new AppError('not-supported'));
   }
 
   remove(path: TreePath, options: { ifMatch: string }): Promise<void> {
