@@ -6,16 +6,19 @@ export interface E2eConfig {
   readonly full: boolean;
   /** Multiplies the number of kills in the kill loops. */
   readonly killFactor: number;
+  /** For how long each suite of random work goes on. */
+  readonly minutes: number;
   /** Seed of everything random; printed when a test fails. */
   readonly seed: number;
 }
 
-/** Reads `CI`, `HOLDFAST_E2E_FULL`, `HOLDFAST_E2E_KILLS` (a factor) and `HOLDFAST_E2E_SEED`. */
+/** Reads `CI`, `HOLDFAST_E2E_FULL`, `HOLDFAST_E2E_KILLS` (a factor), `HOLDFAST_E2E_MINUTES` and `HOLDFAST_E2E_SEED`. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): E2eConfig {
   return {
     ci: env.CI === 'true' || env.CI === '1',
     full: env.HOLDFAST_E2E_FULL === '1',
     killFactor: Number(env.HOLDFAST_E2E_KILLS ?? '1'),
+    minutes: Number(env.HOLDFAST_E2E_MINUTES ?? '0.5'),
     seed: Number(env.HOLDFAST_E2E_SEED ?? '20261123'),
   };
 }

@@ -3,24 +3,33 @@ import { dirname, join } from 'node:path';
 import type { PseudoRandom } from './pseudo-random.ts';
 import { sha256 } from './read-tree.ts';
 
+/** What was written, by however many mutators. */
+export interface Writings {
+  /** SHA-256 of what was written and neither replaced nor deleted since: must be there in the end, under any name. */
+  readonly living: Map<string, string>;
+  /** SHA-256 of every content that was ever in a file. */
+  readonly everWritten: Set<string>;
+}
+
 /** Changes a tree at random the way careful programs do, and knows which contents must be in it. */
-export interface TreeMutator {
+export interface TreeMutator extends Writings {
   /** Makes one random change. */
   mutate(): void;
-  /** SHA-256 of what was written and neither replaced nor deleted since: must be there in the end, under any name. */
-  readonly living: ReadonlyMap<string, string>;
-  /** SHA-256 of every content that was ever in a file. */
-  readonly everWritten: ReadonlySet<string>;
 }
 
 /**
  * Changes files below `root`/`area`: writes (to `scratch` first, then renamed into place, so that nobody can see
  * half a file by our doing), renames of files and folders, few deletes. Contents are never empty and never the
- * same. What it finds there counts, not what it remembers: sync may set files aside.
+ * same. What it finds there counts, not what it remembers: sync may set files aside. Mutators that change the same
+ * files of several clients share what was written.
  */
-export function treeMutator(root: string, area: string, scratch: string, random: PseudoRandom): TreeMutator {
-  const living = new Map<string, string>();
-  const everWritten = new Set<string>();
+export function treeMutator(
+  root: string,
+  area: string,
+  scratch: string,
+  random: PseudoRandom,
+  { living, everWritten }: Writings = { living: new Map(), everWritten: new Set() },
+): TreeMutator {
   let count = 0;
   const newPath = () => `${area}/folder ${random.int(8)}/file ${++count}.bin`;
   const retire = (path: string) => {
