@@ -22,7 +22,7 @@ export function workIn(
   writings: Writings,
 ): () => void {
   const mutators: readonly TreeMutator[] = [`made by ${name}`, 'of all'].map((area) =>
-    treeMutator(local, area, scratch, random, writings),
+    treeMutator(local, area, scratch, random, writings, `${name}-`),
   );
   return () => random.pick(mutators).mutate();
 }

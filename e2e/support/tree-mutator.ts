@@ -21,7 +21,7 @@ export interface TreeMutator extends Writings {
  * Changes files below `root`/`area`: writes (to `scratch` first, then renamed into place, so that nobody can see
  * half a file by our doing), renames of files and folders, few deletes. Contents are never empty and never the
  * same. What it finds there counts, not what it remembers: sync may set files aside. Mutators that change the same
- * files of several clients share what was written.
+ * files of several clients share what was written, and have a `tag` each for the names they give.
  */
 export function treeMutator(
   root: string,
@@ -29,16 +29,17 @@ export function treeMutator(
   scratch: string,
   random: PseudoRandom,
   { living, everWritten }: Writings = { living: new Map(), everWritten: new Set() },
+  tag = '',
 ): TreeMutator {
   let count = 0;
-  const newPath = () => `${area}/folder ${random.int(8)}/file ${++count}.bin`;
+  const newPath = () => `${area}/folder ${random.int(8)}/file ${tag}${++count}.bin`;
   const retire = (path: string) => {
     const content = quietly(() => readFileSync(join(root, path)));
     if (content) living.delete(sha256(content));
   };
   const write = (path: string) => {
     const size = random.int(8) === 0 ? 500_000 + random.int(2_000_000) : 1 + random.int(60_000);
-    const content = Buffer.concat([Buffer.from(`${path} ${++count}\n`), random.bytes(size)]);
+    const content = Buffer.concat([Buffer.from(`${path} ${tag}${++count}\n`), random.bytes(size)]);
     const hash = sha256(content);
     everWritten.add(hash);
     writeFileSync(scratch, content);
@@ -57,7 +58,7 @@ export function treeMutator(
     if (files.length < 20 || dice < 7) write(newPath());
     else if (dice < 13) write(random.pick(files));
     else if (dice < 16) move(random.pick(files), newPath());
-    else if (dice < 18) move(dirname(random.pick(files)), `${area}/folder moved ${++count}`);
+    else if (dice < 18) move(dirname(random.pick(files)), `${area}/folder moved ${tag}${++count}`);
     else {
       const path = random.pick(files);
       retire(path);
