@@ -2,6 +2,7 @@ import { type Clock, isAppError, type Random, systemClock, systemRandom } from '
 import type { BlobStore } from '@holdfast/blobs';
 import { type Db, row, run } from '@holdfast/db';
 import { currentSyncToken, readChanges } from './change-feed.ts';
+import { ChangeNotifier } from './change-notifier.ts';
 import { copyNode } from './copy-node.ts';
 import { createUploads } from './create-uploads.ts';
 import { readProperties } from './dead-properties.ts';
@@ -17,6 +18,7 @@ import { patchNode } from './patch-node.ts';
 import { readFile } from './read-file.ts';
 import { removeNode } from './remove-node.ts';
 import { takeSeqs } from './sequence.ts';
+import { tellChanges } from './tell-changes.ts';
 import { writeFile } from './write-file.ts';
 
 /** What the hosted tree is made of. */
@@ -38,7 +40,7 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     limits: { ...defaultLimits, ...options.limits },
     identity: await readIdentity(options.db),
   };
-  return {
+  const files: Omit<Files, 'onChange'> = {
     identity: parts.identity,
     createRoot: (userId, quotaBytes) => createRoot(parts, userId, quotaBytes),
     find: async (actor, path) => {
@@ -73,6 +75,7 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     pathsOf: (userId, ids) => pathsOfNodes(parts, userId, ids),
     uploads: createUploads(parts),
   };
+  return tellChanges(files, new ChangeNotifier(parts.clock));
 }
 
 async function readIdentity(db: Db): Promise<{ instanceId: string; epoch: string }> {

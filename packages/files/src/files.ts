@@ -264,6 +264,11 @@ export interface Files {
   ): Promise<ChangePage>;
   /** The token of now, for `changes`. */
   syncToken(actor: Actor): Promise<string>;
+  /**
+   * Calls `listener` with the user whose tree has changed: within a tenth of a second, after the commit, once for
+   * many changes. Only changes made through this object count. Disposing ends it; a listener must not throw.
+   */
+  onChange(listener: (userId: string) => void): Disposable;
   /** Bytes used and the limit; undefined for none. */
   quota(actor: Actor): Promise<{ used: number; limit: number | undefined }>;
   /** The paths of nodes, where they exist and the user owns them: for showing and making path-limited tokens. */
