@@ -167,7 +167,9 @@ for (const { name, start } of peers) {
     }
     const [a, b] = ours.map((client) => client.local);
     expect(compareTrees(a ?? '', b ?? '', { mtime: 'none' })).toEqual([]);
-    expect(compareTrees(a ?? '', join(peer.files, 'shared'), { mtime: 'none' })).toEqual([]);
+    // What a cut upload has left there is nobody's file; later walks remove it when it is old.
+    const ignore = (path: string) => path.includes('.holdfast-upload-');
+    expect(compareTrees(a ?? '', join(peer.files, 'shared'), { mtime: 'none', ignore })).toEqual([]);
     expect(
       lostFrom(
         writings,
