@@ -10,6 +10,7 @@ import type {
   UploadOptions,
   UploadSource,
 } from '../remote.ts';
+import { MemoryBatches } from './memory-batches.ts';
 import { entryOfNode, MemoryServer, type ServerNode, sha256Of } from './memory-server.ts';
 
 /** How the server lies about the next upload. The fake then does what a careful client does: it notices (R6). */
@@ -24,6 +25,8 @@ export interface MemoryRemoteOptions {
   readonly mtime?: RemoteProfile['mtime'];
   /** Several remotes may look at one server. */
   readonly server?: MemoryServer;
+  /** Takes many small files at once, of at most this many bytes each; 64 files and 1 MiB in one batch. */
+  readonly batchFileBytes?: number;
 }
 
 const defaultMtime = { feed: 'ns', 'etag-walk': 's', listing: 'none' } as const;
@@ -36,7 +39,7 @@ export class MemoryRemote implements Remote {
   readonly server: MemoryServer;
   readonly faults = new FaultPlan();
   readonly lies: Lie[] = [];
-  readonly batches = undefined;
+  readonly batches: MemoryBatches | undefined;
   readonly deltas = undefined;
   /** Ends the next `changes` after so many messages, without `end`: a connection that breaks. */
   cutListingAfter: number | undefined;
@@ -47,6 +50,14 @@ export class MemoryRemote implements Remote {
     this.server = options.server ?? new MemoryServer(options.clock);
     this.#discovery = options.discovery ?? 'feed';
     this.#mtime = options.mtime ?? defaultMtime[this.#discovery];
+    const { batchFileBytes } = options;
+    this.batches =
+      batchFileBytes === undefined
+        ? undefined
+        : new MemoryBatches(this.faults, batchFileBytes, {
+            write: (path, source, options) => this.#store(path, source, options),
+            read: (path, options) => this.#open(path, options),
+          });
   }
 
   get profile(): RemoteProfile {
@@ -97,52 +108,11 @@ export class MemoryRemote implements Remote {
     path: TreePath,
     options: { ifMatch?: string; start?: number; end?: number; signal?: AbortSignal } = {},
   ): Promise<Download> {
-    return this.faults.around('read', () => {
-      const node = this.#file(path);
-      if (options.ifMatch !== undefined && node.etag !== options.ifMatch) {
-        throw new AppError('target-changed', { path });
-      }
-      const bytes = node.bytes.slice(options.start ?? 0, options.end);
-      const entry = this.#entry(path, node);
-      return {
-        etag: node.etag,
-        size: entry.size,
-        checksums: entry.checksums,
-        body: inHalves(bytes, options.signal),
-      };
-    });
+    return this.faults.around('read', () => this.#open(path, options));
   }
 
   write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
-    return this.faults.around('write', async () => {
-      checkName(path);
-      const there = this.server.find(path);
-      if (this.server.find(parentOf(path) ?? '')?.kind !== 'folder')
-        throw new AppError('parent-missing', { path });
-      if (options.ifAbsent && there) throw new AppError('target-changed', { path });
-      if (options.ifMatch !== undefined && there?.etag !== options.ifMatch) {
-        throw new AppError(there ? 'target-changed' : 'not-found', { path });
-      }
-      const etag = there?.etag;
-      const sent = await collect(source, options);
-      // What the source gave is checked first: a file that changed while it was read is no damage.
-      if (options.sha256 !== undefined && sha256Of(sent) !== options.sha256) {
-        throw new AppError('target-changed', { path, message: 'The source changed on the way.' });
-      }
-      // Compared when it takes effect: somebody may have been quicker while the bytes were on their way.
-      const now = this.server.find(path);
-      if (now !== there || now?.etag !== etag) throw new AppError('target-changed', { path });
-      const lie = this.lies.shift();
-      if (lie !== 'says-done-on-failure') {
-        const mtime = this.#kept(options.mtime);
-        const executable = options.executable ?? false;
-        this.server.write(path, storedBytes(sent, lie), mtime ? { mtime, executable } : { executable });
-      }
-      const stored = this.server.find(path);
-      if (!stored || sha256Of(stored.bytes) !== sha256Of(sent))
-        throw new AppError('upload-damaged', { path });
-      return this.#entry(path, stored);
-    });
+    return this.faults.around('write', () => this.#store(path, source, options));
   }
 
   mkdir(path: TreePath): Promise<RemoteEntry> {
@@ -194,6 +164,48 @@ export class MemoryRemote implements Remote {
       const mtime = this.#kept(attributes.mtime) ?? this.server.get(path).mtime;
       return this.#entry(path, this.server.touch(path, { ...attributes, mtime }));
     });
+  }
+
+  async #store(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
+    checkName(path);
+    const there = this.server.find(path);
+    if (this.server.find(parentOf(path) ?? '')?.kind !== 'folder')
+      throw new AppError('parent-missing', { path });
+    if (options.ifAbsent && there) throw new AppError('target-changed', { path });
+    if (options.ifMatch !== undefined && there?.etag !== options.ifMatch) {
+      throw new AppError(there ? 'target-changed' : 'not-found', { path });
+    }
+    const etag = there?.etag;
+    const sent = await collect(source, options);
+    // What the source gave is checked first: a file that changed while it was read is no damage.
+    if (options.sha256 !== undefined && sha256Of(sent) !== options.sha256) {
+      throw new AppError('target-changed', { path, message: 'The source changed on the way.' });
+    }
+    // Compared when it takes effect: somebody may have been quicker while the bytes were on their way.
+    const now = this.server.find(path);
+    if (now !== there || now?.etag !== etag) throw new AppError('target-changed', { path });
+    const lie = this.lies.shift();
+    if (lie !== 'says-done-on-failure') {
+      const mtime = this.#kept(options.mtime);
+      const executable = options.executable ?? false;
+      this.server.write(path, storedBytes(sent, lie), mtime ? { mtime, executable } : { executable });
+    }
+    const stored = this.server.find(path);
+    if (!stored || sha256Of(stored.bytes) !== sha256Of(sent)) throw new AppError('upload-damaged', { path });
+    return this.#entry(path, stored);
+  }
+
+  #open(
+    path: TreePath,
+    options: { ifMatch?: string; start?: number; end?: number; signal?: AbortSignal },
+  ): Download {
+    const node = this.#file(path);
+    if (options.ifMatch !== undefined && node.etag !== options.ifMatch) {
+      throw new AppError('target-changed', { path });
+    }
+    const bytes = node.bytes.slice(options.start ?? 0, options.end);
+    const { size, checksums } = this.#entry(path, node);
+    return { etag: node.etag, size, checksums, body: inHalves(bytes, options.signal) };
   }
 
   *#look(
