@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import { AppError, type Clock, isWithin, type Random, type TreePath } from '@holdfast/base';
 import { DirectorySync } from './directory-sync.ts';
 import { DiskRoot } from './disk-root.ts';
-import type { Expected, Folder, LocalEntry, LocalScan, StagedFile } from './folder.ts';
+import type { Expected, Folder, KeptFile, LocalEntry, LocalScan, OnKept, StagedFile } from './folder.ts';
 import { History } from './history.ts';
+import { listKept, readKept } from './kept-files.ts';
 import { type ChangeParts, compareNow, placeFile, renameWithoutReplacing } from './place-file.ts';
 import { hashFile, readFile } from './read-file.ts';
 import { removeEntry } from './remove-entry.ts';
@@ -29,6 +30,7 @@ export class DiskFolder implements Folder {
   readonly #parts: ChangeParts;
   readonly #stage: StageArea;
   readonly #clock: Clock;
+  readonly #historyDir: string;
   #strays: string[] = [];
 
   /** @throws AppError `folder-missing`, `local-unreadable`. */
@@ -36,6 +38,7 @@ export class DiskFolder implements Folder {
     const root = new DiskRoot(options.root);
     const sync = new DirectorySync();
     this.#clock = options.clock;
+    this.#historyDir = options.historyDir;
     this.#parts = { root, sync, history: new History(options.historyDir, options.clock, sync) };
     this.#stage = new StageArea(root.path, options.random);
   }
@@ -79,9 +82,15 @@ export class DiskFolder implements Folder {
     return this.#run('', () => this.#stage.drop(staged.handle));
   }
 
-  place(staged: StagedFile, path: TreePath, expected: Expected, attributes: Attributes): Promise<LocalEntry> {
+  place(
+    staged: StagedFile,
+    path: TreePath,
+    expected: Expected,
+    attributes: Attributes,
+    onKept?: OnKept,
+  ): Promise<LocalEntry> {
     return this.#run(path, async () => {
-      await placeFile(this.#parts, this.#stage.pathOf(staged), path, expected, attributes);
+      await placeFile(this.#parts, this.#stage.pathOf(staged), path, expected, attributes, onKept);
       this.#stage.drop(staged.handle);
       return this.#seen(path);
     });
@@ -131,8 +140,24 @@ export class DiskFolder implements Folder {
     });
   }
 
-  remove(expected: LocalEntry): Promise<void> {
-    return this.#run(expected.path, () => removeEntry(this.#parts, expected));
+  remove(expected: LocalEntry, onKept?: OnKept): Promise<void> {
+    return this.#run(expected.path, () => removeEntry(this.#parts, expected, onKept));
+  }
+
+  beginRun(run: number): void {
+    this.#parts.history.begin(run);
+  }
+
+  kept(path: TreePath): Promise<KeptFile[]> {
+    return this.#run(path, () => listKept(this.#historyDir, path));
+  }
+
+  async *readKept(id: string): AsyncIterable<Uint8Array> {
+    try {
+      yield* readKept(this.#historyDir, id);
+    } catch (error) {
+      throw this.#translate(error, id);
+    }
   }
 
   watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void> {

@@ -50,6 +50,28 @@ export interface StagedFile {
   readonly handle: string;
 }
 
+/** A version of a file that was replaced or removed, as the history holds it. */
+export interface KeptFile {
+  /** Names it for as long as it is kept; opaque to the caller. */
+  readonly id: string;
+  /** Where it was. */
+  readonly path: TreePath;
+  /** The run that has replaced or removed it, where that is known. */
+  readonly run: number | undefined;
+  /** When it was kept, milliseconds since 1970. */
+  readonly at: number;
+  /** Bytes. */
+  readonly size: number;
+  /** As of the version itself. */
+  readonly mtime: { readonly s: number; readonly ns: number };
+  readonly executable: boolean;
+  /** Absolute path on the disk, for people. */
+  readonly shown: string;
+}
+
+/** Told which version was kept, right before the change that it was kept for. */
+export type OnKept = (id: string) => void;
+
 /**
  * One local folder, as sync sees it. Every change compares the target once more right before it acts and
  * throws `target-changed` when it is not as expected (R5). What is overwritten or removed goes to the history
@@ -79,12 +101,16 @@ export interface Folder {
   ): Promise<StagedFile>;
   /** Throws away staged bytes. */
   discard(staged: StagedFile): Promise<void>;
-  /** Puts staged bytes at `path` in one rename; nobody ever sees half a file. */
+  /**
+   * Puts staged bytes at `path` in one rename; nobody ever sees half a file. `onKept` is told of the version that is
+   * replaced; when it throws, nothing is.
+   */
   place(
     staged: StagedFile,
     path: TreePath,
     expected: Expected,
     attributes: { mtime: { s: number; ns: number } | undefined; executable: boolean; link?: boolean },
+    onKept?: OnKept,
   ): Promise<LocalEntry>;
   /** Sets modification time and executable bit. */
   touch(
@@ -95,8 +121,17 @@ export interface Folder {
   mkdir(path: TreePath): Promise<LocalEntry>;
   /** Renames. Never overwrites: @throws AppError `target-changed` when something is at `to`. */
   move(expected: LocalEntry, to: TreePath): Promise<LocalEntry>;
-  /** Moves a file to the history folder, or removes an empty folder. @throws AppError `target-changed` for a folder that is not empty. */
-  remove(expected: LocalEntry): Promise<void>;
+  /**
+   * Moves a file to the history folder, or removes an empty folder. `onKept` is told of the file's version; when it
+   * throws, the file stays. @throws AppError `target-changed` for a folder that is not empty.
+   */
+  remove(expected: LocalEntry, onKept?: OnKept): Promise<void>;
+  /** What goes to the history from now on was replaced or removed by this run. */
+  beginRun(run: number): void;
+  /** The kept versions of the file that was at `path`, or of all that were in the folder `path`; latest first. */
+  kept(path: TreePath): Promise<KeptFile[]>;
+  /** The bytes of a kept version. The iteration throws AppError `not-found` when it is kept no more. */
+  readKept(id: string): AsyncIterable<Uint8Array>;
   /**
    * Calls `onChange` with paths that may have changed, or with `undefined` when anything may have (overflow).
    * Resolves once it is watching; stops when the signal aborts.

@@ -1,21 +1,29 @@
-import { constants, linkSync, lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
+import { constants, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { copyFile, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, namesOf, type TreePath } from '@holdfast/base';
 import type { DirectorySync } from './directory-sync.ts';
 import { makeDurableFolders } from './durable-folders.ts';
+import { namesIn, readRunFolderName, runFolderName } from './kept-files.ts';
 import { cannotLink, systemCodeOf } from './translate-error.ts';
 
-const runName = /^(\d{4})-(\d{2})-(\d{2})T(\d{2})(\d{2})(\d{2})(?: \(\d+\))?$/;
+/** A version that is about to be kept. */
+export interface Slot {
+  /** `KeptFile.id`. */
+  readonly id: string;
+  /** Absolute path on the disk. */
+  readonly at: string;
+}
 
 /**
- * What sync has overwritten or removed, as `<history>/<YYYY-MM-DDTHHMMSS of the run>/<path>` in UTC (R1); a path
- * that is taken in this run goes to `<run> (2)`. It may lie on another disk than the synced folder.
+ * What sync has overwritten or removed, as `<history>/<YYYY-MM-DDTHHMMSS> run <number>/<path>` in UTC (R1); a path
+ * that is taken in this run goes to `… (2)`. It may lie on another disk than the synced folder.
  */
 export class History {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #sync: DirectorySync;
+  #number: number | undefined;
   #run: string | undefined;
 
   constructor(folder: string, clock: Clock, sync: DirectorySync) {
@@ -24,14 +32,21 @@ export class History {
     this.#sync = sync;
   }
 
-  /** Makes room for a file; resolves with a free disk path in durable folders. */
-  async prepare(path: TreePath): Promise<string> {
-    this.#run ??= new Date(this.#clock.now()).toISOString().slice(0, 19).replaceAll(':', '');
+  /** From now on, what is kept was replaced or removed by this run. */
+  begin(run: number): void {
+    this.#number = run;
+    this.#run = undefined;
+  }
+
+  /** Makes room for a file; resolves with a free place in durable folders. */
+  async prepare(path: TreePath): Promise<Slot> {
+    this.#run ??= runFolderName(this.#clock.now(), this.#number);
     for (let n = 1; ; n++) {
-      const slot = join(this.#folder, n === 1 ? this.#run : `${this.#run} (${n})`, ...namesOf(path));
+      const run = n === 1 ? this.#run : `${this.#run} (${n})`;
+      const at = join(this.#folder, run, ...namesOf(path));
       try {
-        await makeDurableFolders(dirname(slot), this.#sync);
-        if (lstatSync(slot, { throwIfNoEntry: false }) === undefined) return slot;
+        await makeDurableFolders(dirname(at), this.#sync);
+        if (lstatSync(at, { throwIfNoEntry: false }) === undefined) return { id: `${run}/${path}`, at };
       } catch (error) {
         // A file of this run bears the name of a folder on the way.
         const code = systemCodeOf(error);
@@ -66,15 +81,12 @@ export class History {
     unlinkSync(slot);
   }
 
-  /** Ends the run, and removes runs older than `ageMs`. */
+  /** Removes runs older than `ageMs`. What is kept after this goes to a new folder. */
   async prune(ageMs: number): Promise<void> {
     this.#run = undefined;
     for (const name of namesIn(this.#folder)) {
-      const match = runName.exec(name);
-      if (!match) continue;
-      const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-      const startedAt = Date.UTC(year, month - 1, day, hour, minute, second);
-      if (this.#clock.now() - startedAt > ageMs) {
+      const startedAt = readRunFolderName(name)?.at;
+      if (startedAt !== undefined && this.#clock.now() - startedAt > ageMs) {
         await rm(join(this.#folder, name), { recursive: true, force: true });
       }
     }
@@ -88,14 +100,5 @@ async function copyDurably(from: string, to: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return [];
-    throw error;
   }
 }

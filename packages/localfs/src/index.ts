@@ -1,5 +1,14 @@
 export type { DiskFolderOptions } from './disk-folder.ts';
-export type { Expected, Folder, LocalEntry, LocalProblem, LocalScan, StagedFile } from './folder.ts';
+export type {
+  Expected,
+  Folder,
+  KeptFile,
+  LocalEntry,
+  LocalProblem,
+  LocalScan,
+  OnKept,
+  StagedFile,
+} from './folder.ts';
 export { openFolder } from './open-folder.ts';
 export { isBookkeepingName } from './own-names.ts';
 export { mtimePrecisionNs } from './set-attributes.ts';

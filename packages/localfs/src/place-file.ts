@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError, type TreePath } from '@holdfast/base';
 import type { DirectorySync } from './directory-sync.ts';
 import type { DiskRoot } from './disk-root.ts';
-import type { Expected, LocalEntry } from './folder.ts';
+import type { Expected, LocalEntry, OnKept } from './folder.ts';
 import type { History } from './history.ts';
 import { entryOf, isAsExpected } from './local-entry.ts';
 import { stagePrefix } from './own-names.ts';
@@ -43,6 +43,7 @@ export async function placeFile(
   path: TreePath,
   expected: Expected,
   attributes: Attributes,
+  onKept?: OnKept,
 ): Promise<void> {
   const at = parts.root.locate(path);
   compareNow(parts.root, path, expected);
@@ -52,7 +53,7 @@ export async function placeFile(
       setAttributes(from, lstatSync(from).mode, attributes);
       renameWithoutReplacing(from, at, path);
     } else {
-      await replaceFile(parts, from, at, path, expected, attributes);
+      await replaceFile(parts, from, at, path, expected, attributes, onKept);
     }
   } catch (error) {
     if (from !== source) unlinkSync(from);
@@ -68,20 +69,22 @@ async function replaceFile(
   path: TreePath,
   expected: LocalEntry,
   attributes: Attributes,
+  onKept: OnKept | undefined,
 ): Promise<void> {
   if (expected.kind !== 'file') throw new AppError('target-changed', { path });
   const slot = await history.prepare(path);
   setAttributes(from, lstatSync(at).mode, attributes);
   compareNow(root, path, expected);
-  await history.keep(at, slot);
+  await history.keep(at, slot.at);
   try {
     // The second name has changed the change time; from here on it has to stay as it is now.
     const kept = compareNow(root, path, expected, 'moved');
-    await sync.syncParents(slot);
+    await sync.syncParents(slot.at);
+    onKept?.(slot.id);
     compareNow(root, path, kept ?? expected);
     renameSync(from, at);
   } catch (error) {
-    history.forget(slot);
+    history.forget(slot.at);
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { linkSync, lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { AppError } from '@holdfast/base';
-import type { LocalEntry } from './folder.ts';
+import type { LocalEntry, OnKept } from './folder.ts';
 import { entryOf, isAsExpected } from './local-entry.ts';
 import { type ChangeParts, compareNow } from './place-file.ts';
 
 /** Moves a file to the history, or removes an empty folder. Durable when it resolves. */
-export async function removeEntry(parts: ChangeParts, expected: LocalEntry): Promise<void> {
+export async function removeEntry(parts: ChangeParts, expected: LocalEntry, onKept?: OnKept): Promise<void> {
   const at = parts.root.locate(expected.path);
   compareNow(parts.root, expected.path, expected);
   if (expected.kind === 'folder') {
@@ -14,7 +14,8 @@ export async function removeEntry(parts: ChangeParts, expected: LocalEntry): Pro
     await parts.sync.syncParents(at);
     return;
   }
-  const slot = await parts.history.prepare(expected.path);
+  const { id, at: slot } = await parts.history.prepare(expected.path);
+  onKept?.(id);
   compareNow(parts.root, expected.path, expected);
   if (parts.history.take(at, slot)) {
     putBackIfAnother(at, slot, expected);

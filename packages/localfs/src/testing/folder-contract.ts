@@ -399,6 +399,63 @@ export const folderContract: readonly FolderPromise[] = [
     },
   },
   {
+    name: 'R1 the kept versions of a path are listed by run, and can be read',
+    run: async ({ folder, write }) => {
+      write('d/a', 'one');
+      write('d/b', 'other');
+      folder.beginRun(7);
+      const ids: string[] = [];
+      const before = await seen(folder, 'd/a');
+      const placed = await folder.place(await stage(folder, 'two'), 'd/a', before, plain, (id) =>
+        ids.push(id),
+      );
+      folder.beginRun(8);
+      await folder.remove(placed, (id) => ids.push(id));
+      await folder.remove(await seen(folder, 'd/b'));
+      const kept = await folder.kept('d/a');
+      assert.deepEqual(
+        kept.map(({ id, path, run, size, executable }) => ({ id, path, run, size, executable })),
+        [
+          { id: ids[1], path: 'd/a', run: 8, size: 3, executable: false },
+          { id: ids[0], path: 'd/a', run: 7, size: 3, executable: false },
+        ],
+      );
+      assert.deepEqual(kept[1]?.mtime, before.mtime);
+      assert.equal(await text(folder.readKept(ids[0] ?? '')), 'one');
+      assert.equal(await text(folder.readKept(ids[1] ?? '')), 'two');
+      assert.equal((await folder.kept('d')).length, 3);
+      assert.equal((await folder.kept('')).length, 3);
+      assert.deepEqual(await folder.kept('d/c'), []);
+      assert.deepEqual(await folder.kept('d/a/x'), []);
+    },
+  },
+  {
+    name: 'a version that is not kept cannot be read, whatever its name',
+    run: async ({ folder, write }) => {
+      write('a', 'one');
+      await folder.remove(await seen(folder, 'a'));
+      const [kept] = await folder.kept('a');
+      const run = kept?.id.slice(0, kept.id.indexOf('/')) ?? '';
+      for (const id of ['', run, `${run}/b`, `${run}/../${run}/a`, '../a', 'x/a', `${run}/a/`, `/${run}/a`]) {
+        await refused(text(folder.readKept(id)), 'not-found');
+      }
+    },
+  },
+  {
+    name: 'R1 nothing is replaced or removed when what is kept cannot be written down',
+    run: async ({ folder, write, read, history }) => {
+      write('a', 'one');
+      const entry = await seen(folder, 'a');
+      const broken = () => {
+        throw new Error('no');
+      };
+      await assert.rejects(folder.place(await stage(folder, 'two'), 'a', entry, plain, broken));
+      await assert.rejects(folder.remove((await folder.stat('a')) ?? entry, broken));
+      assert.equal(read('a'), 'one');
+      assert.deepEqual(history(), []);
+    },
+  },
+  {
     name: 'tidy removes old history and keeps what is staged now',
     run: async ({ folder, write, history, read }) => {
       write('a', 'x');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, type Clock, isWithin, namesOf, parentOf, type TreePath } from '@holdfast/base';
 import { FaultPlan } from '@holdfast/base/testing';
-import type { Expected, Folder, LocalEntry, LocalScan, StagedFile } from '../folder.ts';
+import type { Expected, Folder, KeptFile, LocalEntry, LocalScan, OnKept, StagedFile } from '../folder.ts';
 import { isAsExpected } from '../local-entry.ts';
 import { isBookkeepingName } from '../own-names.ts';
 import { type DiskNode, entryOfNode, MemoryDisk } from './memory-disk.ts';
@@ -17,6 +17,17 @@ export interface MemoryFolderOptions {
   readonly caseSensitive?: boolean;
 }
 
+/** A version in the history of a memory folder. */
+interface MemoryKept {
+  readonly id: string;
+  readonly path: TreePath;
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly run: number | undefined;
+  readonly mtime: { readonly s: number; readonly ns: number };
+  readonly executable: boolean;
+}
+
 /**
  * A folder in memory. `disk` is what the user does behind its back; `faults` strikes at calls by the names of the
  * port's methods; `history` is what was overwritten or removed; `crash` is the end of the process.
@@ -24,12 +35,14 @@ export interface MemoryFolderOptions {
 export class MemoryFolder implements Folder {
   readonly disk: MemoryDisk;
   readonly faults = new FaultPlan();
-  readonly history: { path: TreePath; bytes: Uint8Array; at: number }[] = [];
+  readonly history: MemoryKept[] = [];
   readonly #clock: Clock;
   readonly #identity: string | undefined;
   readonly #staged = new Map<string, Uint8Array>();
   readonly #watchers = new Set<(paths: readonly TreePath[] | undefined) => void>();
   #stageCount = 0;
+  #keptCount = 0;
+  #runNumber: number | undefined;
 
   constructor(options: MemoryFolderOptions) {
     this.#clock = options.clock;
@@ -125,7 +138,13 @@ export class MemoryFolder implements Folder {
     });
   }
 
-  place(staged: StagedFile, path: TreePath, expected: Expected, attributes: Attributes): Promise<LocalEntry> {
+  place(
+    staged: StagedFile,
+    path: TreePath,
+    expected: Expected,
+    attributes: Attributes,
+    onKept?: OnKept,
+  ): Promise<LocalEntry> {
     return this.#call('place', () => {
       checkPath(path);
       const bytes = this.#staged.get(staged.handle);
@@ -133,7 +152,7 @@ export class MemoryFolder implements Folder {
       this.#compare(path, expected);
       if (expected !== 'absent') {
         if (expected.kind !== 'file') throw new AppError('target-changed', { path });
-        this.#keep(path);
+        this.#keep(path, onKept);
         this.disk.detach(path);
       }
       const node = this.disk.newFile(bytes);
@@ -181,16 +200,35 @@ export class MemoryFolder implements Folder {
     });
   }
 
-  remove(expected: LocalEntry): Promise<void> {
+  remove(expected: LocalEntry, onKept?: OnKept): Promise<void> {
     return this.#call('remove', () => {
       this.#compare(expected.path, expected);
       const node = this.#node(expected.path);
       if (node.kind === 'folder' && node.children.size > 0) {
         throw new AppError('target-changed', { path: expected.path });
       }
-      if (node.kind === 'file') this.#keep(expected.path);
+      if (node.kind === 'file') this.#keep(expected.path, onKept);
       this.disk.detach(expected.path);
     });
+  }
+
+  beginRun(run: number): void {
+    this.#runNumber = run;
+  }
+
+  kept(path: TreePath): Promise<KeptFile[]> {
+    return this.#call('kept', () =>
+      this.history
+        .filter((one) => isWithin(one.path, path))
+        .map(({ bytes, ...one }) => ({ ...one, size: bytes.byteLength, shown: `/history/${one.id}` }))
+        .reverse(),
+    );
+  }
+
+  async *readKept(id: string): AsyncIterable<Uint8Array> {
+    const bytes = await this.#call('readKept', () => this.history.find((one) => one.id === id)?.bytes);
+    if (bytes === undefined) throw new AppError('not-found', { path: id });
+    if (bytes.byteLength > 0) yield bytes.slice();
   }
 
   watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void> {
@@ -239,8 +277,13 @@ export class MemoryFolder implements Folder {
     return node;
   }
 
-  #keep(path: TreePath): void {
-    this.history.push({ path, bytes: this.#node(path).bytes, at: this.#clock.now() });
+  #keep(path: TreePath, onKept: OnKept | undefined): void {
+    const { bytes, mtime, executable } = this.#node(path);
+    const run = this.#runNumber;
+    const id = `${run ?? 0}.${this.#keptCount}/${path}`;
+    onKept?.(id);
+    this.#keptCount += 1;
+    this.history.push({ id, path, bytes, at: this.#clock.now(), run, mtime: { ...mtime }, executable });
   }
 
   #set(node: DiskNode, attributes: Attributes): void {
