@@ -12,12 +12,14 @@ export const workloads = {
   W2: { files: 1, folders: 1, size: 2 ** 30 },
   /** 10,000 files of 1 KiB in 200 folders. */
   W3: { files: 10_000, folders: 200, size: 1024 },
+  /** One file of 256 MiB, which gets changed a little. */
+  W4: { files: 1, folders: 1, size: 256 * 2 ** 20 },
   /** 1,000 files of 4 KiB in one folder, which gets renamed. */
   W5: { files: 1000, folders: 1, size: 4096 },
   /** 1,000 files of 10 KiB in one folder, which gets listed. */
   W6: { files: 1000, folders: 1, size: 10_240 },
-  /** 100,000 files of 100 bytes in 1,000 folders: what a client needs to remember. */
-  MEM: { files: 100_000, folders: 1000, size: 100 },
+  /** 100,000 files of 4 KiB in 1,000 folders: very many small files, and what a client needs to remember. */
+  MEM: { files: 100_000, folders: 1000, size: 4096 },
 } as const;
 
 /** Name of a workload. */
@@ -29,7 +31,7 @@ const firstTime = 1_700_000_000;
 export async function benchData(cache: string, workload: Workload, count?: number): Promise<string> {
   const { files: all, folders, size } = workloads[workload];
   const files = count ?? all;
-  const folder = join(cache, `${workload}-${files}`);
+  const folder = join(cache, `${workload}-${files}-${size}`);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });

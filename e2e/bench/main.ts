@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '../support/repository.ts';
 import { type BenchOptions, type BenchWorld, benchWorld } from './bench-world.ts';
+import { deltaWorkload } from './delta-workload.ts';
 import { who } from './goals.ts';
 import { loadWorkload } from './load-workload.ts';
 import { memoryWorkload } from './memory-workload.ts';
@@ -18,6 +19,7 @@ const workloads: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> 
   W1: (world) => transferWorkload(world, 'W1'),
   W2: (world) => transferWorkload(world, 'W2'),
   W3: nothingChangedWorkload,
+  W4: deltaWorkload,
   W5: renameWorkload,
   W6: loadWorkload,
   MEM: memoryWorkload,

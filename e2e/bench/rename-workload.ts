@@ -37,8 +37,8 @@ export async function renameWorkload(world: BenchWorld): Promise<void> {
   const { methods, up, down } = proxy.counts;
   world.results.add('W5 MOVE requests', who.ourClient, '', methods.get('MOVE') ?? 0, {
     'writing requests': countWrites(proxy.counts),
-    'body bytes': up + down,
   });
+  world.results.add('W5 body bytes', who.ourClient, '', up + down);
   await requestsTo(world.ours).status('DELETE', 'counted-W5');
 }
 
