@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { posixNames } from '../plan/name-rules.ts';
 import type { Op } from '../plan/op.ts';
 import { plan } from '../plan/plan.ts';
@@ -24,26 +23,29 @@ export const modelPolicy: PlanPolicy = {
 };
 
 /** Few names, so that they meet; two that are one to Unicode. */
-const names = ['a', 'b', 'c', 'a.txt', 'A', 'caf\u00e9', 'cafe\u0301'];
+export const modelNames = ['a', 'b', 'c', 'a.txt', 'A', 'caf\u00e9', 'cafe\u0301'];
+
+/** What a user may do. */
+export const userActKinds = [
+  'create',
+  'mkdir',
+  'edit',
+  'move',
+  'rename',
+  'remove',
+  'touch',
+  'replace',
+  'swap',
+] as const;
 
 /** One thing a user does on one side; the numbers choose among what is there. */
 export interface UserAct {
   readonly side: 'local' | 'remote';
-  readonly kind: 'create' | 'mkdir' | 'edit' | 'move' | 'rename' | 'remove' | 'touch' | 'replace' | 'swap';
+  readonly kind: (typeof userActKinds)[number];
   readonly at: number;
   readonly to: number;
   readonly name: number;
 }
-
-/** Any act, on either side or the given one. */
-export const userAct = (side?: UserAct['side']): fc.Arbitrary<UserAct> =>
-  fc.record({
-    side: side === undefined ? fc.constantFrom('local', 'remote') : fc.constant(side),
-    kind: fc.constantFrom('create', 'mkdir', 'edit', 'move', 'rename', 'remove', 'touch', 'replace', 'swap'),
-    at: fc.nat(30),
-    to: fc.nat(30),
-    name: fc.nat(names.length - 1),
-  });
 
 /** Two trees, what sync knows of them, and users who change them. */
 export class ModelWorld {
@@ -63,7 +65,7 @@ export class ModelWorld {
     const folders = ['', ...nodes.filter((node) => node.folder).map((node) => node.id)];
     const node = nodes[at % Math.max(1, nodes.length)];
     const parent = folders[to % folders.length] ?? '';
-    const newName = names[name] ?? 'a';
+    const newName = modelNames[name % modelNames.length] ?? 'a';
     this.#clock += 1;
     const content = `${side}-${this.#clock}${'x'.repeat(name % 2)}`;
     if (kind === 'create' || kind === 'mkdir') {
@@ -96,15 +98,20 @@ export class ModelWorld {
   }
 
   /** Plans and applies in a random order until nothing is left. Returns the paths with problems. */
-  converge(order: Iterator<number>, settings: PlanPolicy): { rounds: number; problems: number } {
+  converge(
+    order: Iterator<number>,
+    settings: PlanPolicy,
+    portion?: number,
+  ): { rounds: number; problems: number } {
     for (let round = 1; round <= 200; round += 1) {
       if (round === 1 || (order.next().value ?? 0) % 3 === 0) this.observe();
       pairNew(this.trees);
-      const { ops, problems } = plan(this.trees, settings);
+      const { ops, problems } = plan(this.trees, settings, portion);
       if (ops.length === 0) {
         this.observe();
         pairNew(this.trees);
-        if (plan(this.trees, settings).ops.length === 0) return { rounds: round, problems: problems.length };
+        if (plan(this.trees, settings, portion).ops.length === 0)
+          return { rounds: round, problems: problems.length };
         continue;
       }
       this.log?.(ops.map((o) => `${o.kind} ${o.item.key} ${shownPath(o.item)}`).join('; '));
