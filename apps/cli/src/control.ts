@@ -1,4 +1,4 @@
-import type { ControlCommand, ControlParams, ControlResult } from '@holdfast/protocol';
+import type { ControlParams, ControlResult, NodeCommand } from '@holdfast/protocol';
 import type { Invocation } from './cli.ts';
 import { type DataOptions, readConfig } from './config-options.ts';
 
@@ -6,7 +6,7 @@ import { type DataOptions, readConfig } from './config-options.ts';
  * Carries out an administrative command: by the node that runs on the data folder, or right here.
  * `create`: make a data folder that is not there yet.
  */
-export async function control<C extends ControlCommand>(
+export async function control<C extends NodeCommand>(
   invocation: Invocation<DataOptions>,
   command: C,
   params: ControlParams<C>,

@@ -1,5 +1,5 @@
 import type { RestoreReport } from '@holdfast/files';
-import type { ControlCommand, ControlParams, ControlResult } from '@holdfast/protocol';
+import type { ControlParams, ControlResult, NodeCommand } from '@holdfast/protocol';
 import type { Config } from './config/config-schema.ts';
 import type { ExplainedSetting } from './config/explain-config.ts';
 import type { ConfigSources, LoadedConfig } from './config/load-config.ts';
@@ -48,7 +48,7 @@ export async function restoreData(
 }
 
 /** See control/carry-out-command.ts. */
-export async function carryOutCommand<C extends ControlCommand>(
+export async function carryOutCommand<C extends NodeCommand>(
   config: Config,
   command: C,
   params: ControlParams<C>,

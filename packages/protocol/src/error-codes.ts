@@ -107,6 +107,18 @@ export const errorCodes = {
     'So much would be removed or replaced that a person has to agree first.',
   ),
   'name-impossible': rule(400, 'ask-user', 'The other side cannot hold this name.'),
+  'keychain-locked': rule(
+    503,
+    'later',
+    'The keychain of this computer is locked. Unlock it; syncing goes on by itself then.',
+  ),
+  'keychain-missing': rule(
+    501,
+    'ask-user',
+    'This computer has no keychain that can keep the token. --token-store file keeps it in a file that only you can read.',
+  ),
+  'token-missing': rule(401, 'ask-user', 'There is no token for this account. Give it a new one.'),
+  'already-synced': rule(409, 'ask-user', 'This folder is synced already.'),
   aborted: rule(499, 'later', 'Stopped on request.'),
 } as const satisfies Record<string, ErrorRule>;
 

@@ -11,7 +11,19 @@ export {
   type ControlRequest,
   type ControlResult,
   controlCommands,
+  type FolderCommand,
+  type NodeCommand,
 } from './control/commands.ts';
+export type { FolderEvent } from './control/events.ts';
+export type {
+  FolderInfo,
+  FolderState,
+  FolderStatus,
+  FoldersStatus,
+  PowerStatus,
+  RateLimits,
+  TransferRate,
+} from './control/folder-status.ts';
 export {
   type ControlMessage,
   type ControlProgress,
@@ -76,3 +88,26 @@ export {
 } from './mtime.ts';
 export { defaultScopes, grantableScopes, parseScopes, type RouteScope, type Scope } from './scopes.ts';
 export { generateToken, looksLikeToken, type TokenKind, tokenKinds } from './token-format.ts';
+export {
+  type BatchFailure,
+  type BatchLimits,
+  type BatchReadHeader,
+  type BatchReadResult,
+  type BatchWriteHeader,
+  type BatchWriteResult,
+  batchHeaderBytes,
+  batchMediaType,
+  formatBatchReadResult,
+  formatBatchWrite,
+  parseBatchRead,
+  parseBatchReadResult,
+  parseBatchWrite,
+  parseBatchWriteResult,
+} from './transfer/batch-messages.ts';
+export {
+  endOfFrames,
+  type Frame,
+  type FrameLimits,
+  FrameParser,
+  frameHead,
+} from './transfer/frame-parser.ts';

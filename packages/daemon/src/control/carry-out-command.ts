@@ -1,9 +1,9 @@
 import { isAppError } from '@holdfast/base';
 import {
-  type ControlCommand,
   type ControlParams,
   type ControlResult,
   controlCommands,
+  type NodeCommand,
 } from '@holdfast/protocol';
 import type { Config } from '../config/config-schema.ts';
 import { dataFolder, holdsData, makeDataFolder, requireData } from '../node/data-folder.ts';
@@ -28,7 +28,7 @@ export interface CarryOutOptions extends CommandContext {
  * this process after taking the folder's lock. Another short command that has the lock is waited for.
  * @throws AppError `data-missing`, `data-in-use`; the command's own.
  */
-export async function carryOutCommand<C extends ControlCommand>(
+export async function carryOutCommand<C extends NodeCommand>(
   config: Config,
   command: C,
   params: ControlParams<C>,

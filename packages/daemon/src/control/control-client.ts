@@ -21,7 +21,7 @@ export async function askDaemon<C extends ControlCommand>(
   socket: string,
   command: C,
   params: ControlParams<C>,
-  { signal, onProgress }: CommandContext,
+  { signal, onProgress, onEvent }: CommandContext,
 ): Promise<ControlResult<C> | typeof noDaemon> {
   const response = await post(socket, command, JSON.stringify(params), signal);
   if (response === noDaemon) return noDaemon;
@@ -29,6 +29,7 @@ export async function askDaemon<C extends ControlCommand>(
     for await (const line of createInterface({ input: response })) {
       const message = controlMessage.parse(JSON.parse(line));
       if (message.type === 'progress') onProgress(message.progress);
+      else if (message.type === 'event') await onEvent?.(message.event);
       else if (message.type === 'error') throw new AppError(message.code, message.details);
       else return controlCommands[command].result.parse(message.result) as ControlResult<C>;
     }

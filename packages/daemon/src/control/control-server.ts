@@ -9,7 +9,7 @@ const progressEveryMs = 200;
 
 /** What the control channel stands on. */
 export interface ControlServerParts {
-  readonly handlers: CommandHandlers;
+  readonly handlers: Partial<CommandHandlers>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -68,6 +68,9 @@ async function answer(
         toldAt = clock.monotonic();
         send({ type: 'progress', progress });
       },
+      onEvent: async (event) => {
+        if (!send({ type: 'event', event })) await drained(response, gone.signal);
+      },
     });
     logger.debug('command', { name });
     send({ type: 'result', result });
@@ -77,6 +80,20 @@ async function answer(
     send({ type: 'error', code: known.code, details: { message: textOf(known) } });
   }
   response.end();
+}
+
+/** Resolves when the reader has taken what was sent, or has gone. */
+async function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  if (gone.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      response.off('drain', end);
+      gone.removeEventListener('abort', end);
+      resolve();
+    };
+    response.once('drain', end);
+    gone.addEventListener('abort', end);
+  });
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

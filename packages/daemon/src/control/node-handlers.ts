@@ -1,6 +1,6 @@
 import type { Node } from '../node/open-node.ts';
 import { productVersion } from '../version.ts';
-import type { CommandHandlers } from './dispatch.ts';
+import type { NodeHandlers } from './dispatch.ts';
 import { accountHandlers } from './handle-accounts.ts';
 import { storeHandlers } from './handle-store.ts';
 
@@ -11,8 +11,8 @@ export interface RunningAs {
   readonly startedAt: number;
 }
 
-/** All commands on an opened data folder; `running` when this process serves it. */
-export function nodeHandlers(node: Node, running?: RunningAs): CommandHandlers {
+/** The node's commands on an opened data folder; `running` when this process serves it. */
+export function nodeHandlers(node: Node, running?: RunningAs): NodeHandlers {
   const { files, identity, folder } = node;
   return {
     ...accountHandlers(node),

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { command, done, nothing } from './command.ts';
+import { folderCommands } from './folder-commands.ts';
 
 const name = z.string().min(1).max(256);
 const time = z.number();
@@ -34,16 +36,10 @@ const finding = z.object({
   repaired: z.boolean(),
 });
 
-/** What one command takes and gives. */
-const command = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
-const nothing = z.strictObject({});
-const done = z.object({});
-
 /**
- * The commands of the control channel between the command line and a node on the same machine. Times are
- * milliseconds since 1970, sizes are bytes.
+ * The commands about a node: what it keeps, and who may use it. Times are milliseconds since 1970, sizes are bytes.
  */
-export const controlCommands = {
+export const nodeCommands = {
   status: command(
     nothing,
     z.object({
@@ -103,6 +99,13 @@ export const controlCommands = {
   backup: command(z.strictObject({ to: z.string() }), z.object({ file: z.string(), bytes: z.number() })),
 };
 
+/** The commands of the control channel between the command line, or a desktop, and the daemon on the same machine. */
+export const controlCommands = { ...nodeCommands, ...folderCommands };
+
+/** The name of a command about the node. */
+export type NodeCommand = keyof typeof nodeCommands;
+/** The name of a command about synced folders. */
+export type FolderCommand = keyof typeof folderCommands;
 /** A command's name. */
 export type ControlCommand = keyof typeof controlCommands;
 /** What a command takes, as it is written: what has a default may be left out. */
