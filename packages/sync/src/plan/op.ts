@@ -81,4 +81,6 @@ export interface Plan {
   readonly ops: readonly Op[];
   readonly conflicts: readonly SyncConflict[];
   readonly problems: readonly PlanProblem[];
+  /** New files that were left for a later plan, because there are very many. */
+  readonly later: { readonly files: number; readonly bytes: number };
 }

@@ -8,21 +8,35 @@ import { planContent } from './plan-content.ts';
 import { planDeletes } from './plan-deletes.ts';
 import { planFolders, planMoves, planStepAside } from './plan-moves.ts';
 import type { PlanPolicy } from './policy.ts';
+import { type Portion, Portions, usualPortion } from './portion.ts';
 import { resolveCollisions } from './resolve-collisions.ts';
 import { SideIndex } from './side-index.ts';
 
-const nothing: Plan = { ops: [], conflicts: [], problems: [] };
+const none = { files: 0, bytes: 0 };
+const nothing: Plan = { ops: [], conflicts: [], problems: [], later: none };
 
 /**
  * What to do next to make both sides equal: compares what is there with what was agreed on, decides for every item
  * what it shall become on both sides, and plans all steps that can be taken at once in any order (but for
  * `needs`). What has to wait for one of them comes with the next plan. Pure, synchronous and totally ordered; the
  * trees are only read. When it plans nothing, both sides are equal but for the problems.
+ *
+ * Of very many new files about `portion` are planned at a time; `Infinity` for all at once.
  */
-export function plan(trees: Trees, policy: PlanPolicy): Plan {
+export function plan(trees: Trees, policy: PlanPolicy, portion = usualPortion): Plan {
+  const portions = new Portions(trees, policy, portion);
+  for (let number = 0; ; number += 1) {
+    const chosen = portions.at(number);
+    const next = planPortion(trees, policy, chosen);
+    if (next.ops.length > 0 || !chosen.more) return next;
+  }
+}
+
+function planPortion(trees: Trees, policy: PlanPolicy, portion: Portion): Plan {
   const goals = new Map<Goal['item'], Goal>();
   for (const item of trees.items.values()) {
-    if (!isSettled(item) || trees.frozen.has(item)) goals.set(item, decideGoal(item, trees, policy));
+    if (isSettled(item) ? !trees.frozen.has(item) : portion.waits(item)) continue;
+    goals.set(item, decideGoal(item, trees, policy));
   }
   if (goals.size === 0) return nothing;
 
@@ -43,7 +57,8 @@ export function plan(trees: Trees, policy: PlanPolicy): Plan {
   planDeletes(draft, problems);
   if (ops.length === 0) planStepAside(draft);
   addRevived(goals, notes);
-  return { ops: ops.sort((a, b) => rank[a.kind] - rank[b.kind]), conflicts: notes.conflicts, problems };
+  ops.sort((a, b) => rank[a.kind] - rank[b.kind]);
+  return { ops, conflicts: notes.conflicts, problems, later: portion.later };
 }
 
 /** Structure first, deletes last; the sort is stable, so that the order of the trees holds within a kind. */
