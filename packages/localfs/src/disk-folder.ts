@@ -3,7 +3,16 @@ import { rm } from 'node:fs/promises';
 import { AppError, type Clock, isWithin, type Random, type TreePath } from '@holdfast/base';
 import { DirectorySync } from './directory-sync.ts';
 import { DiskRoot } from './disk-root.ts';
-import type { Expected, Folder, KeptFile, LocalEntry, LocalScan, OnKept, StagedFile } from './folder.ts';
+import type {
+  Expected,
+  Folder,
+  KeptFile,
+  LocalEntry,
+  LocalScan,
+  OnKept,
+  ScanFilter,
+  StagedFile,
+} from './folder.ts';
 import { History } from './history.ts';
 import { listKept, readKept } from './kept-files.ts';
 import { type ChangeParts, compareNow, placeFile, renameWithoutReplacing } from './place-file.ts';
@@ -50,9 +59,9 @@ export class DiskFolder implements Folder {
     });
   }
 
-  scan(signal?: AbortSignal): Promise<LocalScan> {
+  scan(signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan> {
     return this.#run('', async () => {
-      const { scan, strays } = await scanFolder(this.#parts.root, this.#clock, signal);
+      const { scan, strays } = await scanFolder(this.#parts.root, this.#clock, signal, filter);
       this.#strays = strays;
       return scan;
     });

@@ -36,6 +36,16 @@ export interface LocalScan {
   readonly problems: readonly LocalProblem[];
 }
 
+/** Leaves out what is not to be synced while a folder is looked at: the look does not go into a folder left out. */
+export interface ScanFilter {
+  /** Files of this name say what to leave out beside and below them. */
+  readonly ruleName: string;
+  /** Called with such a file before anything else in its folder is told; never for one in a folder left out. */
+  readonly rules: (entry: LocalEntry) => void | Promise<void>;
+  /** Why an entry is left out, with all below; undefined for what is told. It becomes a problem of the look. */
+  readonly leavesOut: (entry: LocalEntry) => 'ignored' | 'symlink' | undefined;
+}
+
 /** What must still be there right before a change: an entry as it was seen, or nothing. */
 export type Expected = LocalEntry | 'absent';
 
@@ -83,8 +93,11 @@ export type OnKept = (id: string) => void;
 export interface Folder {
   /** Identity of the root folder itself, to notice that another one took its place. */
   identity(): Promise<string>;
-  /** Looks at everything. @throws AppError `folder-missing`, `local-unreadable` when the root cannot be read. */
-  scan(signal?: AbortSignal): Promise<LocalScan>;
+  /**
+   * Looks at everything but what `filter` leaves out.
+   * @throws AppError `folder-missing`, `local-unreadable` when the root cannot be read; what `filter` throws.
+   */
+  scan(signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan>;
   /** One entry now; undefined when there is none. */
   stat(path: TreePath): Promise<LocalEntry | undefined>;
   /** SHA-256 of a file. @throws AppError `target-changed` when it is not, or does not stay, as expected. */
@@ -93,10 +106,11 @@ export interface Folder {
   read(expected: LocalEntry, range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
   /**
    * Writes bytes beside the tree; resolves when they are durable. `extra` names more hashes to compute. Chunks are
-   * kept until they are written: the source must not use their memory again.
+   * kept until they are written: the source must not use their memory again. What is staged, or placed, at the same
+   * time shares the waits on the disk.
    */
   stage(
-    bytes: AsyncIterable<Uint8Array>,
+    bytes: AsyncIterable<Uint8Array> | Uint8Array,
     options?: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal },
   ): Promise<StagedFile>;
   /** Throws away staged bytes. */

@@ -7,6 +7,7 @@ export type {
   LocalProblem,
   LocalScan,
   OnKept,
+  ScanFilter,
   StagedFile,
 } from './folder.ts';
 export { openFolder } from './open-folder.ts';

@@ -2,7 +2,7 @@ import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, type Clock, type TreePath } from '@holdfast/base';
 import type { DiskRoot } from './disk-root.ts';
-import type { LocalEntry, LocalProblem, LocalScan } from './folder.ts';
+import type { LocalEntry, LocalProblem, LocalScan, ScanFilter } from './folder.ts';
 import { entryOf, kindOf } from './local-entry.ts';
 import { isBookkeepingName, stagePrefix } from './own-names.ts';
 import { ScanEntries } from './scan-entries.ts';
@@ -22,6 +22,7 @@ export async function scanFolder(
   root: DiskRoot,
   clock: Clock,
   signal?: AbortSignal,
+  filter?: ScanFilter,
 ): Promise<{ scan: LocalScan; strays: string[] }> {
   const strays: string[] = [];
   const entries = new ScanEntries();
@@ -33,6 +34,7 @@ export async function scanFolder(
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     const names = namesIn(root, folder, problems);
     entries.enter(folder);
+    if (filter !== undefined && names.includes(filter.ruleName)) await readRules(root, folder, filter);
     for (const name of names) {
       if (--untilLook === 0) {
         untilLook = entriesBetweenLooks;
@@ -49,6 +51,11 @@ export async function scanFolder(
       const path = flat(folder, name);
       const seen = look(root, path, problems);
       if (!seen) continue;
+      const reason = filter?.leavesOut(seen);
+      if (reason !== undefined) {
+        problems.push({ path, reason });
+        continue;
+      }
       entries.add(name, seen);
       if (seen.kind === 'folder') pending.push(path);
     }
@@ -56,6 +63,11 @@ export async function scanFolder(
   // A root that went away in the middle makes every folder look empty (R4).
   root.check();
   return { scan: { entries, problems }, strays };
+}
+
+async function readRules(root: DiskRoot, folder: TreePath, filter: ScanFilter): Promise<void> {
+  const entry = look(root, flat(folder, filter.ruleName), []);
+  if (entry?.kind === 'file') await filter.rules(entry);
 }
 
 function look(root: DiskRoot, path: TreePath, problems: LocalProblem[]): LocalEntry | undefined {

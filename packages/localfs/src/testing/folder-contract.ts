@@ -58,6 +58,38 @@ function near(a: LocalEntry['mtime'], b: LocalEntry['mtime']): boolean {
 /** What every implementation of `Folder` keeps. Each runs on a new, empty folder. */
 export const folderContract: readonly FolderPromise[] = [
   {
+    name: 'a look leaves out what its filter names, with all below, and reads rules before what is beside them',
+    run: async ({ folder, write }) => {
+      for (const path of ['a.tmp', 'rules', 'sub/rules', 'sub/a.tmp', 'out/rules', 'out/deep/x', 'z'])
+        write(path, path);
+      const told: string[] = [];
+      const scan = await folder.scan(undefined, {
+        ruleName: 'rules',
+        rules: async ({ path }) => {
+          told.push(`rules ${path}`);
+        },
+        leavesOut: ({ path }) => {
+          told.push(path);
+          return path === 'out' || path.endsWith('.tmp') ? 'ignored' : undefined;
+        },
+      });
+      assert.deepEqual(Array.from(scan.entries, ({ path }) => path).sort(), [
+        'rules',
+        'sub',
+        'sub/rules',
+        'z',
+      ]);
+      assert.deepEqual(scan.problems.map(({ path, reason }) => `${path} ${reason}`).sort(), [
+        'a.tmp ignored',
+        'out ignored',
+        'sub/a.tmp ignored',
+      ]);
+      assert.equal(told[0], 'rules rules');
+      assert.ok(told.indexOf('rules sub/rules') < told.indexOf('sub/a.tmp'));
+      assert.ok(!told.some((path) => path.includes('out/')));
+    },
+  },
+  {
     name: 'scan shows files and folders, parents first, with size and kind',
     run: async ({ folder, write, mkdir }) => {
       write('b/c/d.txt', 'hello');

@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
 import { AppError, type Clock, isWithin, namesOf, parentOf, type TreePath } from '@holdfast/base';
 import { FaultPlan } from '@holdfast/base/testing';
-import type { Expected, Folder, KeptFile, LocalEntry, LocalScan, OnKept, StagedFile } from '../folder.ts';
+import type {
+  Expected,
+  Folder,
+  KeptFile,
+  LocalEntry,
+  LocalScan,
+  OnKept,
+  ScanFilter,
+  StagedFile,
+} from '../folder.ts';
 import { isAsExpected } from '../local-entry.ts';
 import { isBookkeepingName } from '../own-names.ts';
+import { filterScan } from './filter-scan.ts';
 import { type DiskNode, entryOfNode, MemoryDisk } from './memory-disk.ts';
 
 interface Attributes {
@@ -70,8 +80,8 @@ export class MemoryFolder implements Folder {
     return this.#call('identity', () => this.#identity ?? '');
   }
 
-  scan(signal?: AbortSignal): Promise<LocalScan> {
-    return this.#call('scan', () => {
+  scan(signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan> {
+    return this.#call('scan', async () => {
       signal?.throwIfAborted();
       const problems = [...this.disk.problems.values()];
       const hidden = (path: TreePath) =>
@@ -83,7 +93,7 @@ export class MemoryFolder implements Folder {
       const entries = this.disk
         .entries()
         .filter((entry) => !namesOf(entry.path).some(isBookkeepingName) && !hidden(entry.path));
-      return { entries, problems };
+      return filter === undefined ? { entries, problems } : await filterScan({ entries, problems }, filter);
     });
   }
 
@@ -113,12 +123,12 @@ export class MemoryFolder implements Folder {
   }
 
   async stage(
-    bytes: AsyncIterable<Uint8Array>,
+    bytes: AsyncIterable<Uint8Array> | Uint8Array,
     options: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal } = {},
   ): Promise<StagedFile> {
     return await this.#call('stage', async () => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of bytes) {
+      for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
         options.signal?.throwIfAborted();
         chunks.push(Uint8Array.from(chunk));
       }
