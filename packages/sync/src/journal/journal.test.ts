@@ -115,8 +115,10 @@ describe('a journal', () => {
     } as const;
     journal.finish(2000, 'problems', {}, [problem, { ...problem, path: 'd', nextTry: undefined }]);
     expect(journal.problems()).toEqual([problem, { ...problem, path: 'd', nextTry: undefined }]);
-    expect(journal.history('b')).toEqual([{ ...line, run, path: 'a', target: 'b' }]);
-    expect(journal.history('c')).toMatchObject([{ outcome: 'failed', code: 'forbidden', target: undefined }]);
+    expect(journal.lines.about('b', undefined, 10)).toMatchObject([{ ...line, run, path: 'a', target: 'b' }]);
+    expect(journal.lines.about('c', undefined, 10)).toMatchObject([
+      { outcome: 'failed', code: 'forbidden', target: undefined },
+    ]);
     expect(journal.begin(3000)).toBe(run + 1);
     journal.finish(3001, 'in-sync', {}, []);
     expect(journal.problems()).toEqual([]);

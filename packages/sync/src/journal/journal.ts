@@ -1,15 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError, type TreePath } from '@holdfast/base';
+import { AppError } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
 import Database from 'better-sqlite3';
-import type { Side, SyncProblem } from '../engine/events.ts';
+import type { Side, SkippedEntry, SyncConflict, SyncProblem } from '../engine/events.ts';
 import type { Item } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
+import { ConflictTable } from './conflict-table.ts';
 import type { Intent, StoredIntent } from './intent.ts';
 import { IntentTable } from './intent-table.ts';
+import { type LogLine, LogTable } from './log-table.ts';
+import { NodeFinder } from './node-finder.ts';
 import { fromRows, type NodeRow, nodeColumns, toRow } from './node-rows.ts';
-import { journalForm, journalTables } from './schema.ts';
+import { type RunKind, RunTable } from './run-table.ts';
+import { bringToForm, journalForm } from './schema.ts';
 
 /** What a journal knows beside the trees. */
 export interface JournalMeta {
@@ -19,21 +23,13 @@ export interface JournalMeta {
   readonly epoch?: string;
   readonly folder?: string;
   readonly cursor?: string;
+  /** When both sides were last seen to be equal, milliseconds since 1970. */
+  readonly greenAt?: string;
+  /** `PairCounts` as of the last run that has looked at everything, as JSON. */
+  readonly counts?: string;
 }
 
-/** One decision that was carried out, or was not. */
-export interface LogLine {
-  readonly at: number;
-  readonly kind: string;
-  readonly side: Side;
-  readonly path: TreePath;
-  readonly target: TreePath | undefined;
-  readonly outcome: 'done' | 'dropped' | 'failed';
-  readonly code: string | undefined;
-}
-
-const keptLogLines = 100_000;
-const keptRuns = 1000;
+const mostSkipped = 10_000;
 
 /**
  * The memory of a pair, in one SQLite database: the merge base, the remote tree as last seen, and what was done
@@ -44,8 +40,13 @@ export class Journal {
   readonly #db: Database.Database;
   readonly #put: Database.Statement;
   readonly #drop: Database.Statement;
-  readonly #log: Database.Statement;
   readonly #intents: IntentTable;
+  /** What was done and why. */
+  readonly lines: LogTable;
+  readonly runs: RunTable;
+  readonly conflicts: ConflictTable;
+  /** Items by their path, without the trees. */
+  readonly nodes: NodeFinder;
   #lines: LogLine[] = [];
   #run = 0;
 
@@ -53,10 +54,11 @@ export class Journal {
     this.#db = db;
     this.#put = db.prepare(`INSERT OR REPLACE INTO node VALUES (${'?,'.repeat(nodeColumns).slice(0, -1)})`);
     this.#drop = db.prepare('DELETE FROM node WHERE key = ?');
-    this.#log = db.prepare(
-      'INSERT INTO log (run, at, kind, side, path, target, outcome, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    );
     this.#intents = new IntentTable(db);
+    this.lines = new LogTable(db);
+    this.runs = new RunTable(db);
+    this.conflicts = new ConflictTable(db);
+    this.nodes = new NodeFinder(db);
   }
 
   /**
@@ -78,9 +80,7 @@ export class Journal {
       db.exec('BEGIN IMMEDIATE; COMMIT');
       const form = Number(db.pragma('user_version', { simple: true }));
       if (form > journalForm) throw new AppError('store-damaged', { path, message: newerForm });
-      if (form < journalForm) {
-        db.exec(`BEGIN; ${journalTables} PRAGMA user_version = ${journalForm}; COMMIT`);
-      }
+      if (form < journalForm) bringToForm(db);
       return new Journal(db);
     } catch (error) {
       db?.close();
@@ -95,7 +95,9 @@ export class Journal {
   load(): { readonly trees: Trees; readonly complete: boolean } {
     this.#intents.reload();
     const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw();
-    return fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
+    const { trees, complete } = fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
+    trees.nextKey = Math.max(trees.nextKey, this.lines.highestKey() + 1);
+    return { trees, complete };
   }
 
   meta(): JournalMeta {
@@ -120,38 +122,52 @@ export class Journal {
     );
   }
 
+  /** What the last complete look at the disk has left alone on purpose. */
+  skipped(): SkippedEntry[] {
+    return this.#db.prepare('SELECT path, reason FROM skipped').all() as SkippedEntry[];
+  }
+
   /** Starts a run and returns its number. Old runs and log lines are let go. */
-  begin(at: number): number {
+  begin(at: number, kind: RunKind = 'sync'): number {
     this.#db.transaction(() => {
-      const info = this.#db.prepare('INSERT INTO run (started) VALUES (?)').run(at);
-      this.#run = Number(info.lastInsertRowid);
-      this.#db.prepare('DELETE FROM run WHERE id <= ?').run(this.#run - keptRuns);
-      this.#db.prepare('DELETE FROM log WHERE id <= (SELECT max(id) FROM log) - ?').run(keptLogLines);
+      this.#run = this.runs.begin(at, kind);
+      this.lines.trim();
     })();
     return this.#run;
   }
 
-  /** Ends the run: its outcome and the problems that are left, in place of the earlier ones. */
-  finish(at: number, state: string, summary: object, problems: readonly SyncProblem[]): void {
+  /**
+   * Ends the run: its outcome and the problems that are left, in place of the earlier ones; and what was left alone,
+   * where everything was looked at.
+   */
+  finish(
+    at: number,
+    state: string,
+    summary: object,
+    problems: readonly SyncProblem[],
+    skipped?: readonly SkippedEntry[],
+  ): void {
     this.#db.transaction(() => {
-      this.#db
-        .prepare('UPDATE run SET finished = ?, state = ?, summary = ? WHERE id = ?')
-        .run(at, state, JSON.stringify(summary), this.#run);
+      this.runs.finish(this.#run, at, state, summary);
       this.#db.prepare('DELETE FROM problem').run();
       const put = this.#db.prepare('INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?)');
       for (const one of problems) {
         put.run(one.side, one.path, one.code, one.message, one.attempts, one.nextTry ?? null);
       }
+      if (skipped !== undefined) this.#keepSkipped(skipped);
       this.#intents.endRun(this.#run, state);
     })();
   }
 
   /**
-   * Writes down what is about to take effect, at once: a process that is killed from here on finds it again. It
+   * Writes down what is about to take effect, at once: a process that is killed from here on finds it again. Each
    * ends with the commit in which something new was agreed on about its item.
    */
-  intend(intent: Intent): void {
-    this.#intents.add(this.#run, intent);
+  intend(...intents: readonly Intent[]): void {
+    if (intents.length === 0) return;
+    this.#db.transaction(() => {
+      for (const intent of intents) this.#intents.add(this.#run, intent);
+    })();
   }
 
   /** What was about to take effect and has no outcome yet, oldest first. */
@@ -164,14 +180,19 @@ export class Journal {
     this.#lines.push(line);
   }
 
-  /** The decisions about a path, latest first. */
-  history(path: TreePath, limit = 100): (LogLine & { readonly run: number })[] {
-    const rows = this.#db
-      .prepare(
-        'SELECT run, at, kind, side, path, target, outcome, code FROM log WHERE path = ? OR target = ? ORDER BY id DESC LIMIT ?',
-      )
-      .all(path, path, limit) as (LogLine & { run: number; target: string | null; code: string | null })[];
-    return rows.map((row) => ({ ...row, target: row.target ?? undefined, code: row.code ?? undefined }));
+  /** Writes lines at once, in one piece. */
+  logNow(...lines: readonly LogLine[]): void {
+    this.#db.transaction(() => {
+      for (const line of lines) this.lines.add(this.#run, line);
+    })();
+  }
+
+  /** Notes what both sides had changed. */
+  noteConflicts(at: number, conflicts: readonly SyncConflict[]): void {
+    if (conflicts.length === 0) return;
+    this.#db.transaction(() => {
+      for (const conflict of conflicts) this.conflicts.add(this.#run, at, conflict);
+    })();
   }
 
   /** Writes what has changed in `items`, what is no more, the log, and `meta`: all of it or nothing. */
@@ -187,17 +208,19 @@ export class Journal {
         this.#drop.run(key);
         this.#intents.settleKey(key);
       }
-      for (const one of lines) {
-        const { at, kind, side, path, outcome } = one;
-        this.#log.run(this.#run, at, kind, side, path, one.target ?? null, outcome, one.code ?? null);
-      }
-      for (const [key, value] of Object.entries(meta)) {
-        if (value === undefined) this.#db.prepare('DELETE FROM meta WHERE key = ?').run(key);
-        else this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, value);
-      }
+      for (const line of lines) this.lines.add(this.#run, line);
+      this.setMeta(meta);
     })();
     this.#lines = [];
     trees.removed.clear();
+  }
+
+  /** Sets facts about the pair; what is undefined is forgotten. */
+  setMeta(meta: { readonly [K in keyof JournalMeta]: JournalMeta[K] | undefined }): void {
+    for (const [key, value] of Object.entries(meta)) {
+      if (value === undefined) this.#db.prepare('DELETE FROM meta WHERE key = ?').run(key);
+      else this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, value);
+    }
   }
 
   /** Forgets all that was agreed on and seen; the history stays. */
@@ -211,6 +234,12 @@ export class Journal {
 
   close(): void {
     this.#db.close();
+  }
+
+  #keepSkipped(skipped: readonly SkippedEntry[]): void {
+    this.#db.prepare('DELETE FROM skipped').run();
+    const put = this.#db.prepare('INSERT OR REPLACE INTO skipped VALUES (?, ?)');
+    for (const { path, reason } of skipped.slice(0, mostSkipped)) put.run(path, reason);
   }
 
   #save(trees: Trees, item: Item): void {
