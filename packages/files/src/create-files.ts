@@ -19,6 +19,7 @@ import { readFile } from './read-file.ts';
 import { removeNode } from './remove-node.ts';
 import { takeSeqs } from './sequence.ts';
 import { tellChanges } from './tell-changes.ts';
+import { writeBatch } from './write-batch.ts';
 import { writeFile } from './write-file.ts';
 
 /** What the hosted tree is made of. */
@@ -55,6 +56,7 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     list: (actor, path) => listFolder(parts, actor, path),
     read: (actor, path, range) => readFile(parts, actor, path, range),
     write: (actor, path, body, options = {}) => writeFile(parts, actor, path, body, options),
+    writeBatch: (actor, batch) => writeBatch(parts, actor, batch),
     mkdir: (actor, path, options = {}) => makeFolder(parts, actor, path, options),
     move: (actor, from, to, options) => moveNode(parts, actor, from, to, options),
     copy: (actor, from, to, options) => copyNode(parts, actor, from, to, options),

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Brand, TreePath } from '@holdfast/base';
+import type { AppError, Brand, TreePath } from '@holdfast/base';
 import type { ByteRange } from '@holdfast/blobs';
 import type { Checksum, Mtime, XmlElement } from '@holdfast/protocol';
 
@@ -72,6 +72,13 @@ export interface WriteOptions extends Guard {
   /** Make missing folders on the way (`X-NC-WebDAV-AutoMkcol`). */
   readonly createParents?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** One small file of a batch. */
+export interface BatchFile {
+  readonly path: TreePath;
+  readonly bytes: Uint8Array;
+  readonly options: WriteOptions;
 }
 
 /** A file opened for reading. */
@@ -197,6 +204,12 @@ export interface Files {
     body: AsyncIterable<Uint8Array>,
     options?: WriteOptions,
   ): Promise<WriteResult>;
+  /**
+   * Writes many small files, each as `write` does and on its own: what was refused is in the results, which are in
+   * the order of `batch`. They take effect in that order. Resolves when all that succeeded are durable.
+   * @throws AppError `forbidden` when the actor may not write at all.
+   */
+  writeBatch(actor: Actor, batch: readonly BatchFile[]): Promise<readonly (WriteResult | AppError)[]>;
   /** @throws AppError `already-exists`. */
   mkdir(
     actor: Actor,

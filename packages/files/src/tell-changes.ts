@@ -15,6 +15,7 @@ export function tellChanges(files: Omit<Files, 'onChange'>, notifier: ChangeNoti
     ...files,
     onChange: (listener) => notifier.listen(listener),
     write: telling(files.write),
+    writeBatch: telling(files.writeBatch),
     mkdir: telling(files.mkdir),
     move: telling(files.move),
     copy: telling(files.copy),

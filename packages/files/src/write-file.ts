@@ -25,19 +25,42 @@ export async function writeFile(
 ): Promise<WriteResult> {
   requireRights(actor, 'write');
   checkTimes(options);
-  const look = () =>
-    // Nobody should send a gigabyte to hear afterwards that it cannot be written.
-    parts.db.read(async (query) => {
-      const scene = await openScene(parts, query, actor, path);
-      const target = await checkWritable(scene, options);
-      const replaced = target.file?.size ?? 0;
-      if (options.size !== undefined) requireQuota(scene, options.size - replaced);
-      return scene.quota === undefined ? Number.POSITIVE_INFINITY : scene.quota - scene.used + replaced;
-    });
   return whileStoring(parts.blobs, parts.clock.now(), async () => {
-    const content = await receiveContent(parts, body, options, look);
+    const content = await receiveFile(parts, actor, path, body, options);
     return parts.db.write((query) => putContent(parts, query, actor, path, content, options));
   });
+}
+
+/** Takes the bytes of a file in; large ones only when they could be written as things stand. */
+export function receiveFile(
+  parts: Parts,
+  actor: Actor,
+  path: TreePath,
+  body: AsyncIterable<Uint8Array>,
+  options: WriteOptions,
+): Promise<Content> {
+  // Nobody should send a gigabyte to hear afterwards that it cannot be written.
+  return receiveContent(parts, body, options, () =>
+    parts.db.read((query) => roomForWrite(parts, query, actor, path, options)),
+  );
+}
+
+/**
+ * Whether `path` can be written as things stand, and how many bytes it may have.
+ * @throws AppError those of `Files.write`.
+ */
+export async function roomForWrite(
+  parts: Parts,
+  query: Query,
+  actor: Actor,
+  path: TreePath,
+  options: WriteOptions,
+): Promise<number> {
+  const scene = await openScene(parts, query, actor, path);
+  const target = await checkWritable(scene, options);
+  const replaced = target.file?.size ?? 0;
+  if (options.size !== undefined) requireQuota(scene, options.size - replaced);
+  return scene.quota === undefined ? Number.POSITIVE_INFINITY : scene.quota - scene.used + replaced;
 }
 
 /** Makes `content` the content of the file at `path`; part of a transaction. */

@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '../actor-of.ts';
 import { answerDavError } from './answer-dav-error.ts';
 import type { DavCaller, DavHandler, DavParts } from './dav-call.ts';
+import { handleBatchRead } from './handle-batch-read.ts';
+import { handleBatchWrite } from './handle-batch-write.ts';
 import { handleBulk } from './handle-bulk.ts';
 import { handleCollections } from './handle-collections.ts';
 import { handleDelete } from './handle-delete.ts';
@@ -111,6 +113,12 @@ export function registerDav(app: FastifyInstance, given: Omit<DavParts, 'listing
   }
   route(app, 'POST', '/remote.php/dav/bulk', 'files:write', (request, reply) =>
     handleBulk(callerOf(request, reply, parts)),
+  );
+  route(app, 'POST', '/remote.php/dav/batch/write', 'files:write', (request, reply) =>
+    handleBatchWrite(callerOf(request, reply, parts)),
+  );
+  route(app, 'POST', '/remote.php/dav/batch/read', 'files:read', (request, reply) =>
+    handleBatchRead(callerOf(request, reply, parts)),
   );
 }
 

@@ -1,13 +1,17 @@
 import type { Files } from '@holdfast/files';
+import { batchLimits } from '../dav/batch-limits.ts';
 import { product } from '../product-version.ts';
+import { eventsPath } from '../push/register-events.ts';
+import { notifyPushPaths } from '../push/register-notify-push.ts';
 import type { ServerSettings } from '../server-settings.ts';
 import type { OcsValue } from './render-ocs.ts';
 import { survivesBulkUpload } from './survives-bulk-upload.ts';
 
-/** What this node can do, as OCS clients read it. Only what is built is named. */
+/** What this node can do, as OCS clients read it; `address` is its own. Only what is built is named. */
 export function capabilitiesFor(
   parts: { files: Pick<Files, 'identity'>; settings: ServerSettings },
   userAgent: string,
+  address: string,
 ): OcsValue {
   const { major, minor, micro, string } = product.dialect;
   return {
@@ -30,12 +34,21 @@ export function capabilitiesFor(
         chunked_upload: { max_size: 100 * 1024 * 1024, max_parallel_count: 4 },
       },
       checksums: { supportedTypes: ['SHA1', 'MD5', 'SHA256'], preferredUploadType: 'SHA1' },
+      notify_push: {
+        type: ['files'],
+        endpoints: {
+          websocket: address.replace(/^http/, 'ws') + notifyPushPaths.socket,
+          pre_auth: address + notifyPushPaths.preAuth,
+        },
+      },
       theming: { name: product.name, color: '#0b6e69', 'color-text': '#ffffff' },
       holdfast: {
         instanceId: parts.files.identity.instanceId,
         epoch: parts.files.identity.epoch,
         version: product.version,
         feed: true,
+        events: { path: eventsPath, heartbeatSeconds: Math.ceil(parts.settings.limits.heartbeatMs / 1000) },
+        batch: { ...batchLimits },
       },
     },
   };
