@@ -20,17 +20,24 @@ import type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
+import type { BatchTransfers } from './transfers.ts';
 import { discardBody } from './transport.ts';
 
 /** A folder on a WebDAV server of any dialect. */
 export class DavRemote implements Remote {
   readonly profile: RemoteProfile;
-  readonly batches = undefined;
+  readonly batches: BatchTransfers | undefined;
   readonly deltas = undefined;
   readonly #place: Place;
   readonly #dialect: Dialect;
 
-  constructor(profile: RemoteProfile, place: Place, dialect: Dialect) {
+  constructor(
+    profile: RemoteProfile,
+    place: Place,
+    dialect: Dialect,
+    transfers: { readonly batches?: BatchTransfers | undefined } = {},
+  ) {
+    this.batches = transfers.batches;
     this.profile = profile;
     this.#place = place;
     this.#dialect = dialect;

@@ -1,5 +1,7 @@
-import { type Clock, type Logger, silentLogger, systemClock } from '@holdfast/base';
+import { type Clock, type Logger, namesOf, silentLogger, systemClock } from '@holdfast/base';
+import { decodePath } from '@holdfast/protocol';
 import { FolderAddress } from './address.ts';
+import { NodeBatches } from './batch-transfers.ts';
 import type { Credentials } from './dav-client.ts';
 import { DavRemote } from './dav-remote.ts';
 import { dialectOf } from './dialect.ts';
@@ -31,5 +33,9 @@ export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
   logger.info('server probed', { kind, name, encrypted });
   if (!encrypted) logger.warn('the connection to the server is not encrypted', { origin: probe.origin });
   const place = { dav, address: new FolderAddress(probe.folder), properties: dialect.properties };
-  return new DavRemote(profile, place, dialect);
+  const folder = namesOf(decodePath(probe.folder.slice(probe.mount.length)))
+    .filter(Boolean)
+    .join('/');
+  const batches = probe.batch && new NodeBatches({ dav, folder, ...probe.batch });
+  return new DavRemote(profile, place, dialect, { batches });
 }

@@ -1,5 +1,5 @@
 import { AppError, type Clock, isAppError, namesOf } from '@holdfast/base';
-import { decodePath, encodePath } from '@holdfast/protocol';
+import { type BatchLimits, decodePath, encodePath } from '@holdfast/protocol';
 import { FolderAddress } from './address.ts';
 import { type Credentials, DavClient } from './dav-client.ts';
 import { fingerprintOf } from './entry-of-response.ts';
@@ -26,6 +26,8 @@ export interface ServerProbe {
   readonly uploads: string | undefined;
   /** The connection is over TLS. */
   readonly encrypted: boolean;
+  /** Encoded path below which our own nodes take batches, and what one may hold. */
+  readonly batch?: { readonly address: string; readonly limits: BatchLimits } | undefined;
 }
 
 /** What probing needs. */
@@ -135,7 +137,9 @@ async function probeFamily(
   };
   if (holdfast) {
     const identity = `holdfast:${holdfast.instanceId}/${userId}`;
-    return { kind: 'holdfast', identity, epoch: holdfast.epoch, ...shared };
+    const { epoch } = holdfast;
+    const batch = holdfast.batch && { address: `${prefix}/remote.php/dav/batch`, limits: holdfast.batch };
+    return { kind: 'holdfast', identity, epoch, batch, ...shared };
   }
   const properties = '<d:resourcetype/><d:getetag/><oc:id/><oc:data-fingerprint/>';
   const root = await lookAt({ dav, address: new FolderAddress(mount), properties }, '', signal);

@@ -1,4 +1,5 @@
 import { AppError } from '@holdfast/base';
+import type { BatchLimits } from '@holdfast/protocol';
 import type { DavClient } from './dav-client.ts';
 import { readText } from './transport.ts';
 
@@ -10,7 +11,12 @@ export interface OcsFacts {
   readonly chunking: boolean;
   /** Only our own nodes have it. */
   readonly holdfast:
-    | { readonly instanceId: string; readonly epoch: string; readonly version: string }
+    | {
+        readonly instanceId: string;
+        readonly epoch: string;
+        readonly version: string;
+        readonly batch: BatchLimits | undefined;
+      }
     | undefined;
 }
 
@@ -30,7 +36,12 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
     holdfast:
       instanceId === undefined || epoch === undefined
         ? undefined
-        : { instanceId, epoch, version: text(field(own, 'version')) ?? '' },
+        : {
+            instanceId,
+            epoch,
+            version: text(field(own, 'version')) ?? '',
+            batch: batchOf(field(own, 'batch')),
+          },
   };
 }
 
@@ -50,6 +61,20 @@ async function getJson(dav: DavClient, path: string, signal: AbortSignal | undef
 
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** Whatever a server says, no batch takes more memory than this. */
+const largestBatch: BatchLimits = { files: 2000, bytes: 16 * 1024 * 1024, fileBytes: 1024 * 1024 };
+
+function batchOf(value: unknown): BatchLimits | undefined {
+  const limit = (name: keyof BatchLimits) => {
+    const number = field(value, name);
+    return typeof number === 'number' && Number.isSafeInteger(number) && number > 0
+      ? Math.min(number, largestBatch[name])
+      : undefined;
+  };
+  const [files, bytes, fileBytes] = [limit('files'), limit('bytes'), limit('fileBytes')];
+  return files && bytes && fileBytes ? { files, bytes, fileBytes } : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { AppError } from '@holdfast/base';
 import type { UploadOptions, UploadSource } from './remote.ts';
+import { sha256Of } from './sha256-of.ts';
 import type { RequestBody } from './transport.ts';
 
 /** Up to this many bytes go out as one piece of memory, which costs the least and can be sent again. */
@@ -49,11 +50,6 @@ export async function openBody(
   const bytes = await collect(watched(), length);
   if (check !== undefined && (await sha256Of(bytes)) !== check) throw sourceChanged();
   return { body: bytes, length, failure: () => undefined };
-}
-
-async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array<ArrayBuffer>> {
