@@ -44,6 +44,8 @@ export interface WatchOptions {
   /** Called after every run. */
   readonly onReport?: (report: RunReport) => void;
   readonly allowMassChange?: boolean;
+  /** Waits until a run may begin, where several pairs share one computer; disposed of when the run has ended. */
+  readonly turn?: (signal: AbortSignal) => Promise<Disposable>;
 }
 
 /** Keeps one pair in sync. Holds the journal's lock until it is closed. */

@@ -37,8 +37,8 @@ export async function watchPair(pair: SyncPair, options: WatchOptions, hooks: Wa
       pair.logger?.warn('watching is not possible', { error: String(error) });
     }
     bell.reset();
-    const report = await hooks.run();
-    if (signal.aborted) return;
+    const report = await runInTurn(options, hooks);
+    if (report === undefined || signal.aborted) return;
     options.onReport?.(report);
     failures = report.state === 'stopped' ? failures + 1 : 0;
     const pause =
@@ -46,6 +46,18 @@ export async function watchPair(pair: SyncPair, options: WatchOptions, hooks: Wa
     await rest(pair, bell, pause, signal);
     // Changes seldom come alone.
     if (bell.rung) await rest(pair, undefined, debounceMs, signal);
+  }
+}
+
+/** Undefined when the signal aborts before it is this pair's turn. */
+async function runInTurn({ signal, turn }: WatchOptions, hooks: WatchHooks): Promise<RunReport | undefined> {
+  if (turn === undefined) return await hooks.run();
+  try {
+    using _held = await turn(signal);
+    return await hooks.run();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }
 
