@@ -49,7 +49,8 @@ export function mapName(name: string, rules: NameRules): string | undefined {
   if (rules.forbidden !== undefined) out = out.replace(rules.forbidden, percent);
   if (rules.noTrailingDotOrSpace) out = out.replace(/[. ]$/, percent);
   if (rules.reserved && reservedName.test(out)) out = percent(out.slice(0, 1)) + out.slice(1);
-  return out.length > rules.maxBytes || encoder.encode(out).length > rules.maxBytes ? undefined : out;
+  if (out.length > rules.maxBytes) return undefined;
+  return isAscii(out) || encoder.encode(out).length <= rules.maxBytes ? out : undefined;
 }
 
 function percent(text: string): string {
