@@ -83,7 +83,7 @@ export class DiskFolder implements Folder {
     }
   }
 
-  stage(bytes: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedFile> {
+  stage(bytes: AsyncIterable<Uint8Array> | Uint8Array, options?: StageOptions): Promise<StagedFile> {
     return this.#run('', () => this.#stage.write(bytes, options));
   }
 

@@ -39,7 +39,10 @@ export class StageArea {
   }
 
   /** Writes and hashes; resolves when the bytes are durable. Leaves nothing behind when it fails. */
-  async write(bytes: AsyncIterable<Uint8Array>, options: StageOptions = {}): Promise<StagedFile> {
+  async write(
+    bytes: AsyncIterable<Uint8Array> | Uint8Array,
+    options: StageOptions = {},
+  ): Promise<StagedFile> {
     const name = String(this.#count++);
     const path = join(this.#folder, name);
     // Before the folder is made, so that nobody takes it for empty meanwhile.
@@ -52,7 +55,7 @@ export class StageArea {
     const writer = new GatheredWriter(fd);
     let size = 0;
     try {
-      for await (const chunk of bytes) {
+      for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
         options.signal?.throwIfAborted();
         for (const hash of hashes.values()) hash.update(chunk);
         await writer.add(chunk);

@@ -14,7 +14,7 @@ import type {
 import { isAsExpected } from '../local-entry.ts';
 import { isBookkeepingName } from '../own-names.ts';
 import { filterScan } from './filter-scan.ts';
-import { type DiskNode, entryOfNode, MemoryDisk } from './memory-disk.ts';
+import { type DiskNode, entryOfNode, MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
 
 interface Attributes {
   readonly mtime: { readonly s: number; readonly ns: number } | undefined;
@@ -22,9 +22,9 @@ interface Attributes {
 }
 
 /** How a memory folder behaves. */
-export interface MemoryFolderOptions {
-  readonly clock: Clock;
-  readonly caseSensitive?: boolean;
+export interface MemoryFolderOptions extends MemoryDiskOptions {
+  /** The same folder as an earlier process has opened it: with its disk and its history. */
+  readonly former?: MemoryFolder;
 }
 
 /** A version in the history of a memory folder. */
@@ -45,7 +45,7 @@ interface MemoryKept {
 export class MemoryFolder implements Folder {
   readonly disk: MemoryDisk;
   readonly faults = new FaultPlan();
-  readonly history: MemoryKept[] = [];
+  readonly history: MemoryKept[];
   readonly #clock: Clock;
   readonly #identity: string | undefined;
   readonly #staged = new Map<string, Uint8Array>();
@@ -56,7 +56,9 @@ export class MemoryFolder implements Folder {
 
   constructor(options: MemoryFolderOptions) {
     this.#clock = options.clock;
-    this.disk = new MemoryDisk(options);
+    this.disk = options.former?.disk ?? new MemoryDisk(options);
+    this.history = options.former?.history ?? [];
+    this.#keptCount = this.history.length;
     this.#identity = this.disk.rootId;
   }
 
@@ -218,7 +220,9 @@ export class MemoryFolder implements Folder {
         throw new AppError('target-changed', { path: expected.path });
       }
       if (node.kind === 'file') this.#keep(expected.path, onKept);
-      this.disk.detach(expected.path);
+      // The bytes of a file live on in the history, with their inode; a folder is gone for good.
+      if (node.kind === 'folder') this.disk.remove(expected.path);
+      else this.disk.detach(expected.path);
     });
   }
 

@@ -1,7 +1,7 @@
 import { AppError } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
 import { judgeError, type Verdict } from '../execute/judge-error.ts';
-import { perform } from '../execute/perform.ts';
+import { performGroup } from '../execute/perform-group.ts';
 import { runBatch } from '../execute/run-batch.ts';
 import type { Intent } from '../journal/intent.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -13,6 +13,7 @@ import { type Item, pathOf } from '../trees/item.ts';
 import { pairNew } from '../trees/pair-new.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
+import { withoutKnown } from '../trees/without-known.ts';
 import type { PlannedStep, SyncEvent } from './events.ts';
 import { MassChangeBrake } from './mass-change.ts';
 import { lookAtRemote, type Observation, observe, refuseEmptied } from './observe.ts';
@@ -65,6 +66,7 @@ export class SyncRun {
   #unconfirmed = false;
   #lastCommit: number;
   #busy = 0;
+  #lastRefusal: unknown;
   #didSomething = false;
 
   constructor(parts: RunParts) {
@@ -83,7 +85,7 @@ export class SyncRun {
       emit({ type: 'phase', phase: 'plan', round });
       pairNew(trees);
       if (options.planOnly !== true) this.#commitAll();
-      const next = plan(trees, policy);
+      const next = plan(trees, policy, options.planOnly === true ? Number.POSITIVE_INFINITY : undefined);
       for (const conflict of next.conflicts) tally.conflict(conflict);
       const outcome = { rounds: round, observation, lastPlan: next, didSomething: this.#didSomething };
       if (options.planOnly === true)
@@ -97,11 +99,13 @@ export class SyncRun {
         this.#brake(brake, next.ops);
         const ops = foldersLast(next.ops);
         if (!(await this.#confirmFolders(ops))) continue;
-        tally.plan(ops, round);
+        tally.plan(ops, round, next.later);
         emit({ type: 'phase', phase: 'execute', round });
         await this.#execute(ops, brake);
       }
       if (this.#stale) observation = await this.#observe(round);
+      // Before the next portion: what the server tells of all of them at once would be too much.
+      else if (this.#unconfirmed && next.later.files > 0) await this.#confirm();
     }
     throw new AppError('internal', { message: 'Planning came to no end. Please report this.' });
   }
@@ -168,7 +172,7 @@ export class SyncRun {
     const { trees, pair } = this.#parts;
     this.#unconfirmed = false;
     const reading = await lookAtRemote(trees, pair.remote, { ...this.#parts, first: false }, this.#signal);
-    const changed = readRemote(trees, reading, pair.remote.profile.stableIds);
+    const changed = readRemote(trees, withoutKnown(trees, reading), pair.remote.profile.stableIds);
     this.#parts.cursor = reading.cursor;
     this.#commitAll();
     return changed;
@@ -178,28 +182,28 @@ export class SyncRun {
     const { trees, pair, policy, tally } = this.#parts;
     const { folder, remote, clock } = pair;
     const onBytes = (direction: 'up' | 'down', bytes: number) => tally.bytes(direction, bytes);
-    const intend = (intent: Intent) => this.#intend(intent);
+    const intend = (...intents: readonly Intent[]) => this.#intend(intents);
     const context = { trees, folder, remote, clock, policy, signal: this.#signal, intend, onBytes };
-    await runBatch(
-      ops,
-      async (op) => {
-        const step = describeOp(op);
-        const wasNew = op.item.base === undefined;
-        try {
-          const made = await perform(context, op);
-          if (made !== undefined) this.#dirty.add(made);
-        } catch (error) {
-          this.#failed(op, step, error);
-          this.#flushIfDue();
-          return false;
+    const attempt = async (group: readonly Op[]): Promise<readonly Op[]> => {
+      const before = new Map(
+        group.map((op) => [op, { step: describeOp(op), wasNew: op.item.base === undefined }]),
+      );
+      const done: Op[] = [];
+      await performGroup(context, group, (op, outcome) => {
+        const { step, wasNew } = before.get(op) ?? { step: undefined, wasNew: false };
+        if ('error' in outcome) this.#failed(op, step, outcome.error);
+        else {
+          if (outcome.made !== undefined) this.#dirty.add(outcome.made);
+          this.#busy = 0;
+          this.#succeeded(op, step, wasNew, brake);
+          done.push(op);
         }
-        this.#busy = 0;
-        this.#succeeded(op, step, wasNew, brake);
         this.#flushIfDue();
-        return true;
-      },
-      () => this.#stop !== undefined || this.#signal.aborted,
-    );
+      });
+      return done;
+    };
+    const stopped = () => this.#stop !== undefined || this.#signal.aborted;
+    await runBatch(ops, { attempt, stopped, limits: remote.batches });
     this.#flush();
     this.#parts.signal.throwIfAborted();
     if (this.#stop !== undefined) throw new AppError(this.#stop.code, { message: this.#stop.message });
@@ -227,7 +231,7 @@ export class SyncRun {
       this.#log(step, outcome, verdict.code);
       emit({ type: 'step', step, outcome });
     }
-    if (verdict.kind === 'stop' || this.#isOverloaded(verdict.code)) {
+    if (verdict.kind === 'stop' || this.#isOverloaded(verdict.code, error)) {
       this.#stop ??= { ...verdict, kind: 'stop' };
       this.#abort.abort();
       return;
@@ -242,9 +246,11 @@ export class SyncRun {
   }
 
   /** A server that refuses one request after the other is left in peace. */
-  #isOverloaded(code: ErrorCode): boolean {
+  #isOverloaded(code: ErrorCode, error: unknown): boolean {
     if (code !== 'unavailable' && code !== 'too-many-requests') return false;
-    this.#busy += 1;
+    // One refusal of a batch is told for each file in it.
+    if (error !== this.#lastRefusal) this.#busy += 1;
+    this.#lastRefusal = error;
     return this.#busy >= 10;
   }
 
@@ -265,10 +271,10 @@ export class SyncRun {
     this.#dirty.clear();
   }
 
-  #intend(intent: Intent): void {
+  #intend(intents: readonly Intent[]): void {
     // What an earlier step has agreed on about the same item must not end this one.
-    if (this.#dirty.has(intent.item)) this.#flush();
-    this.#parts.journal.intend(intent);
+    if (intents.some(({ item }) => this.#dirty.has(item))) this.#flush();
+    this.#parts.journal.intend(...intents);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@holdfast/base';
-import { sizeOf } from '../execute/run-batch.ts';
-import type { Op } from '../plan/op.ts';
+import { sizeOf } from '../execute/op-size.ts';
+import type { Op, Plan } from '../plan/op.ts';
 import type { SyncConflict, SyncEvent, TransferTotals } from './events.ts';
 import type { RunReport } from './report.ts';
 
@@ -37,12 +37,12 @@ export class Tally {
     this.#onEvent = onEvent;
   }
 
-  /** A new plan: what is still to be transferred. */
-  plan(ops: readonly Op[], round: number): void {
+  /** A new plan: what is still to be transferred, now and `later`. */
+  plan(ops: readonly Op[], round: number, later: Plan['later']): void {
     const transfers = ops.filter((op) => op.kind === 'upload' || op.kind === 'download');
-    this.#filesPlanned = this.#filesDone + transfers.length;
+    this.#filesPlanned = this.#filesDone + transfers.length + later.files;
     this.#bytesBefore = this.bytesUp + this.bytesDown;
-    this.#bytesPlanned = transfers.reduce((sum, op) => sum + sizeOf(op), this.#bytesBefore);
+    this.#bytesPlanned = transfers.reduce((sum, op) => sum + sizeOf(op), this.#bytesBefore + later.bytes);
     this.#onEvent({ type: 'plan', round, steps: ops.length, totals: this.totals() });
   }
 

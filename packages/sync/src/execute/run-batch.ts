@@ -1,23 +1,41 @@
+import type { BatchTransfers } from '@holdfast/client';
 import type { Op } from '../plan/op.ts';
+import { groupOps } from './group-ops.ts';
+import { sizeOf } from './op-size.ts';
 
 /** Files above this many bytes count as large. */
 const largeFile = 4 * 1024 * 1024;
 /** So many wait for the disks of both sides together: one sync of a disk serves all that wait for it. */
 const manySmall = 16;
 const fewLarge = 2;
+/** While one is on the disk here, the next one is on the wire, and another one on the disk there. */
+const fewBatches = 3;
 
-/** Carries out one operation and tells whether it is done. Rejects only when the whole run has to stop. */
-export type Attempt = (op: Op) => Promise<boolean>;
+/** Carries out some operations and returns those that are done. Rejects only when the whole run has to stop. */
+export type Attempt = (group: readonly Op[]) => Promise<readonly Op[]>;
+
+/** What `runBatch` works with. */
+export interface BatchOptions {
+  readonly attempt: Attempt;
+  readonly stopped: () => boolean;
+  /** How small files go together; undefined where each goes for itself. */
+  readonly limits: BatchTransfers | undefined;
+}
 
 /**
  * Carries out a plan: moves one after the other, then folders, then files side by side, deletes last, everything
  * after what it needs. What needs something that was not done is left out. Ends early once `stopped` says so.
  */
-export async function runBatch(ops: readonly Op[], attempt: Attempt, stopped: () => boolean): Promise<void> {
+export async function runBatch(
+  ops: readonly Op[],
+  { attempt, stopped, limits }: BatchOptions,
+): Promise<void> {
   const done = new Set<Op>();
-  const run = async (op: Op): Promise<void> => {
-    if (!stopped() && op.needs.every((need) => done.has(need)) && (await attempt(op))) done.add(op);
+  const runAll = async (group: readonly Op[]): Promise<void> => {
+    const due = stopped() ? [] : group.filter((op) => op.needs.every((need) => done.has(need)));
+    if (due.length > 0) for (const op of await attempt(due)) done.add(op);
   };
+  const run = (op: Op): Promise<void> => runAll([op]);
   const structure = ops.filter((op) => phaseOf(op) === 'structure');
   for (let left = structure; left.length > 0; ) {
     const waiting = new Set<Op>(left);
@@ -31,8 +49,12 @@ export async function runBatch(ops: readonly Op[], attempt: Attempt, stopped: ()
     const tried = new Set(ready);
     left = left.filter((op) => !tried.has(op));
   }
-  const files = ops.filter((op) => phaseOf(op) === 'files');
+  const { batches, singles: files } = groupOps(
+    ops.filter((op) => phaseOf(op) === 'files'),
+    limits,
+  );
   const settled = await Promise.allSettled([
+    pool(batches, fewBatches, runAll),
     pool(
       files.filter((op) => sizeOf(op) <= largeFile),
       manySmall,
@@ -64,12 +86,6 @@ function phaseOf(op: Op): 'structure' | 'files' | 'delete' {
     op.kind === 'adopt' ||
     op.kind === 'forget';
   return isStructure ? 'structure' : 'files';
-}
-
-/** Bytes that an operation moves or reads. */
-export function sizeOf({ kind, item }: Op): number {
-  if (kind === 'upload' || kind === 'hash') return item.local?.size ?? 0;
-  return kind === 'download' || kind === 'compare' ? (item.remote?.size ?? 0) : 0;
 }
 
 /** Runs `work` on all items, at most `width` at a time; waits for all that were begun, then rejects with the first error. */

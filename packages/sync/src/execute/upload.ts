@@ -1,32 +1,52 @@
-import { createHash } from 'node:crypto';
 import { AppError, childOf, isAppError, type TreePath } from '@holdfast/base';
 import type { RemoteEntry } from '@holdfast/client';
 import type { LocalEntry } from '@holdfast/localfs';
 import type { Op } from '../plan/op.ts';
 import { type LocalState, localEntryOf, pathOf, remoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
+import { noteDamage } from './note-damage.ts';
 import { recordSent } from './record.ts';
 import { HashingSource } from './upload-source.ts';
+
+/** An operation that sends a file. */
+export type UploadOp = Extract<Op, { kind: 'upload' }>;
+
+/** What is sent, and what it shall be on the server. */
+export interface Sending {
+  readonly op: UploadOp;
+  readonly local: LocalState;
+  readonly entry: LocalEntry;
+  readonly path: TreePath;
+  readonly guard: { readonly ifAbsent: true } | { readonly ifMatch: string };
+}
+
+/** @throws AppError `target-changed` when the local file is gone. */
+export function sendingOf(op: UploadOp): Sending {
+  const { item, place } = op;
+  const { local, remote } = item;
+  if (local === undefined) throw new AppError('target-changed');
+  const entry = localEntryOf(item, local);
+  if (remote !== undefined) {
+    return { op, local, entry, path: pathOf(item, 'remote'), guard: { ifMatch: remote.etag } };
+  }
+  const path = childOf(pathOf(place.parent, 'remote'), place.rname);
+  return { op, local, entry, path, guard: { ifAbsent: true } };
+}
 
 /**
  * Sends a file and believes it only when what the server has fits (R6): size, and hash where the server tells one.
  * @throws AppError `upload-damaged`, `target-changed`; those of the ports.
  */
-export async function upload(context: ExecuteContext, op: Extract<Op, { kind: 'upload' }>): Promise<void> {
-  const { item, place } = op;
-  const { local, remote } = item;
-  if (local === undefined) throw new AppError('target-changed');
-  const entry = localEntryOf(item, local);
-  const path =
-    remote === undefined ? childOf(pathOf(place.parent, 'remote'), place.rname) : pathOf(item, 'remote');
+export async function upload(context: ExecuteContext, op: UploadOp): Promise<void> {
+  const sending = sendingOf(op);
+  const { local, entry, path, guard } = sending;
   let intended: string | undefined;
   const intend = (sha: string): void => {
-    if (sha !== intended) context.intend({ kind: 'upload', item, path, sha, local });
+    if (sha !== intended) context.intend({ kind: 'upload', item: op.item, path, sha, local });
     intended = sha;
   };
   if (local.sha !== undefined) intend(local.sha);
   const source = new HashingSource(context.folder, entry, intend);
-  const guard = remote === undefined ? ({ ifAbsent: true } as const) : { ifMatch: remote.etag };
   let stored: RemoteEntry;
   try {
     stored = await context.remote.write(path, source, {
@@ -38,53 +58,34 @@ export async function upload(context: ExecuteContext, op: Extract<Op, { kind: 'u
       onProgress: (bytes) => context.onBytes('up', bytes),
     });
   } catch (error) {
-    if (isAppError(error, 'upload-damaged')) await noteDamage(context, op, local, path);
+    await noteFailure(context, sending, error);
     throw error;
   }
   const sha = local.sha ?? source.sha256() ?? (await context.folder.hash(entry, context.signal));
-  const state = remoteState(stored, remote?.parent ?? place.parent, remote?.name ?? place.rname);
+  await recordStored(context, sending, stored, sha);
+}
+
+/** Remembers what an upload that failed may have left on the server. */
+export async function noteFailure(
+  context: ExecuteContext,
+  { op, local, path }: Sending,
+  error: unknown,
+): Promise<void> {
+  if (isAppError(error, 'upload-damaged')) await noteDamage(context, op, local, path);
+}
+
+/** Records that the server has a file. @throws AppError `upload-damaged` when it is not the one that was sent. */
+export async function recordStored(
+  context: ExecuteContext,
+  { op, local, entry, path }: Sending,
+  stored: RemoteEntry,
+  sha: string,
+): Promise<void> {
+  const { remote } = op.item;
+  const state = remoteState(stored, remote?.parent ?? op.place.parent, remote?.name ?? op.place.rname);
   if (stored.size !== entry.size || (state.sha !== undefined && state.sha !== sha)) {
     await noteDamage(context, op, local, path);
     throw new AppError('upload-damaged', { path });
   }
   recordSent(op, { ...local, sha }, state, sha);
-}
-
-/**
- * Remembers that what the server has now is a damaged copy of ours and no work of anybody else, so that it is
- * replaced by the next try and never pulled over the source.
- */
-async function noteDamage(
-  context: ExecuteContext,
-  { item, place }: Extract<Op, { kind: 'upload' }>,
-  local: LocalState,
-  path: TreePath,
-): Promise<void> {
-  const now = await context.remote.stat(path, context.signal).catch(() => undefined);
-  if (now === undefined || now.kind !== 'file' || now.etag === item.remote?.etag) return;
-  const state = remoteState(now, item.remote?.parent ?? place.parent, item.remote?.name ?? place.rname);
-  if (state.sha !== undefined && state.sha === local.sha) return;
-  if (!(await isOurs(context, localEntryOf(item, local), now).catch(() => false))) return;
-  item.remote = state;
-  item.base = { local: { ...(item.base?.local ?? local), size: -1 }, remote: state, sha: 'damaged' };
-}
-
-/**
- * Whether a file on the server can only be what has become of `entry`: it has the time that was sent with it, or,
- * where the server keeps no times, it is the beginning of it.
- */
-async function isOurs(context: ExecuteContext, entry: LocalEntry, now: RemoteEntry): Promise<boolean> {
-  if (now.size > entry.size) return false;
-  if (context.policy.remoteKeepsMtime) return now.mtime?.s === entry.mtime.s;
-  if (now.size === entry.size) return false;
-  if (now.size === 0) return true;
-  const { body } = await context.remote.read(now.path, { ifMatch: now.etag, signal: context.signal });
-  const here = context.folder.read(entry, { start: 0, end: now.size - 1 });
-  return (await hashOf(body)) === (await hashOf(here));
-}
-
-async function hashOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of bytes) hash.update(chunk);
-  return hash.digest('hex');
 }

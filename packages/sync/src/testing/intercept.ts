@@ -2,6 +2,8 @@
 export type Around = (method: string, act: () => Promise<unknown>) => Promise<unknown>;
 
 const plain = new Set(['profile', 'watch']);
+/** Ports within a port; their methods are called `batches.write` and so on. */
+const parts = new Set(['batches', 'deltas']);
 
 /** The same port with `around` about every call that waits; streams are struck when they begin. */
 export function intercept<T extends object>(
@@ -12,6 +14,15 @@ export function intercept<T extends object>(
   return new Proxy(port, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
+      if (
+        typeof property === 'string' &&
+        parts.has(property) &&
+        typeof value === 'object' &&
+        value !== null
+      ) {
+        const inPart = (method: string) => isStream(`${property}.${method}`);
+        return intercept(value, inPart, (method, act) => around(`${property}.${method}`, act));
+      }
       if (typeof value !== 'function' || typeof property !== 'string' || plain.has(property)) return value;
       const method = property;
       if (isStream(method)) {
@@ -29,4 +40,4 @@ export function intercept<T extends object>(
 /** A folder's `read` is a stream; a remote's is a promise of one. */
 export const folderStreams = (method: string): boolean => method === 'read';
 /** See `folderStreams`. */
-export const remoteStreams = (method: string): boolean => method === 'changes';
+export const remoteStreams = (method: string): boolean => method === 'changes' || method === 'batches.read';

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { TreePath } from '@holdfast/base';
+import type { RemoteEntry } from '@holdfast/client';
+import type { LocalEntry } from '@holdfast/localfs';
+import type { Op } from '../plan/op.ts';
+import { type LocalState, localEntryOf, remoteState } from '../trees/item.ts';
+import type { ExecuteContext } from './context.ts';
+
+/**
+ * Remembers that what the server has now is a damaged copy of ours and no work of anybody else, so that it is
+ * replaced by the next try and never pulled over the source.
+ */
+export async function noteDamage(
+  context: ExecuteContext,
+  { item, place }: Extract<Op, { kind: 'upload' }>,
+  local: LocalState,
+  path: TreePath,
+): Promise<void> {
+  const now = await context.remote.stat(path, context.signal).catch(() => undefined);
+  if (now === undefined || now.kind !== 'file' || now.etag === item.remote?.etag) return;
+  const state = remoteState(now, item.remote?.parent ?? place.parent, item.remote?.name ?? place.rname);
+  if (state.sha !== undefined && state.sha === local.sha) return;
+  if (!(await isOurs(context, localEntryOf(item, local), now).catch(() => false))) return;
+  item.remote = state;
+  item.base = { local: { ...(item.base?.local ?? local), size: -1 }, remote: state, sha: 'damaged' };
+}
+
+/**
+ * Whether a file on the server can only be what has become of `entry`: it has the time that was sent with it, or,
+ * where the server keeps no times, it is the beginning of it.
+ */
+async function isOurs(context: ExecuteContext, entry: LocalEntry, now: RemoteEntry): Promise<boolean> {
+  if (now.size > entry.size) return false;
+  if (context.policy.remoteKeepsMtime) return now.mtime?.s === entry.mtime.s;
+  if (now.size === entry.size) return false;
+  if (now.size === 0) return true;
+  const { body } = await context.remote.read(now.path, { ifMatch: now.etag, signal: context.signal });
+  const here = context.folder.read(entry, { start: 0, end: now.size - 1 });
+  return (await hashOf(body)) === (await hashOf(here));
+}
+
+async function hashOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of bytes) hash.update(chunk);
+  return hash.digest('hex');
+}
