@@ -27,7 +27,11 @@ export function createIdentity(parts: IdentityParts): Identity {
     throw new AppError('config-invalid', { message: 'The token pepper has to be 32 bytes.' });
   }
   const cache = new CredentialCache(parts);
-  const changed = () => cache.changed();
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    cache.changed();
+    for (const listener of listeners) listener();
+  };
   const passwords = new Passwords(parts.settings.passwordCost, parts.random);
   const lastUses = new LastUses(parts);
   const accounts = new Accounts({ db: parts.db, clock: parts.clock, passwords, changed });
@@ -46,6 +50,11 @@ export function createIdentity(parts: IdentityParts): Identity {
     createToken: (token) => tokens.create(token),
     tokens: (userId) => tokens.list(userId),
     revokeToken: (id) => tokens.revoke(id),
+    onChange: (listener) => {
+      const own = () => listener();
+      listeners.add(own);
+      return { [Symbol.dispose]: () => listeners.delete(own) };
+    },
     close: () => lastUses.flush(),
   };
 }

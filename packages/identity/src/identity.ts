@@ -90,6 +90,11 @@ export interface Identity {
   }): Promise<{ token: string; info: TokenInfo }>;
   tokens(userId?: string): Promise<readonly TokenInfo[]>;
   revokeToken(id: string): Promise<void>;
+  /**
+   * Calls `listener` after a change of an account or token by this process: whoever was let in before may not be
+   * any more. Disposing ends it; a listener must not throw.
+   */
+  onChange(listener: () => void): Disposable;
   /** Writes what is still to be written (last uses) and ends. */
   close(): Promise<void>;
 }

@@ -52,6 +52,20 @@ describe('S6 tokens', () => {
     });
   });
 
+  it('tell whoever watches that one was revoked, after it counts', async () => {
+    const { token, info } = await make();
+    let outcome: Promise<unknown> | undefined;
+    const watching = test.identity.onChange(() => {
+      outcome = test.identity.authenticateBearer(token, caller).catch((error: unknown) => error);
+    });
+    await test.identity.revokeToken(info.id);
+    expect(await outcome).toMatchObject({ code: 'not-signed-in' });
+    watching[Symbol.dispose]();
+    outcome = undefined;
+    await make();
+    expect(outcome).toBeUndefined();
+  });
+
   it.each([
     { name: '' },
     { name: 'x'.repeat(129) },

@@ -39,7 +39,7 @@ function comesFromForeignPage(request: FastifyRequest): boolean {
 }
 
 /** RFC 7617 and RFC 6750; undefined when there is nothing that could be checked. */
-function authenticate(identity: Identity, request: FastifyRequest): Promise<Principal> | undefined {
+export function authenticate(identity: Identity, request: FastifyRequest): Promise<Principal> | undefined {
   const header = request.headers.authorization;
   if (header === undefined) return undefined;
   const space = header.indexOf(' ');

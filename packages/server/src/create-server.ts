@@ -10,6 +10,7 @@ import { createErrorRenderer } from './errors/render-error.ts';
 import { lingerAfterAnswer } from './linger.ts';
 import { registerOcs } from './ocs/register-ocs.ts';
 import { registerHomePage } from './pages/home-page.ts';
+import { isPushUpgrade, registerPush } from './push/register-push.ts';
 import { requestIds } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import { requireRouteScopes } from './route-scope.ts';
@@ -82,6 +83,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   registerWellKnown(app, settings);
   registerOcs(app, parts);
   registerDav(app, parts);
+  registerPush(app, parts);
   await app.ready();
   return app;
 }
@@ -96,6 +98,8 @@ function serverFactory(settings: ServerSettings): FastifyServerFactory {
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(30_000, limits.headersTimeoutMs),
     noDelay: true,
+    // Who wishes for another protocol on any other route is answered in HTTP, as RFC 9110 §7.8 lets us.
+    shouldUpgradeCallback: isPushUpgrade,
   };
   return (handler) => {
     const server = tls

@@ -16,6 +16,10 @@ export interface ServerLimits {
   readonly headersTimeoutMs: number;
   /** How long the rest of a refused body is read away, so that its sender sees the answer, in milliseconds. */
   readonly lingerMs: number;
+  /** How many connections of one account may listen for news at the same time. */
+  readonly listenersPerAccount: number;
+  /** A connection that listens hears something at least as often, in milliseconds. */
+  readonly heartbeatMs: number;
 }
 
 /** What the HTTP surfaces can be told. */
@@ -43,6 +47,8 @@ export const defaultServerSettings: ServerSettings = {
     keepAliveMs: 75_000,
     headersTimeoutMs: 30_000,
     lingerMs: 5_000,
+    listenersPerAccount: 64,
+    heartbeatMs: 20_000,
   },
   passwordOverBasic: true,
 };

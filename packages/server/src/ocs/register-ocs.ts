@@ -2,6 +2,7 @@ import { AppError } from '@holdfast/base';
 import type { Account } from '@holdfast/identity';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '../actor-of.ts';
+import { ownAddress } from '../own-address.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import { requireOcsHeader } from './ocs-request.ts';
@@ -15,7 +16,11 @@ export function registerOcs(app: FastifyInstance, parts: ServerParts): void {
     register(app, 'GET', path, scope, handler);
 
   get('/cloud/capabilities', 'public', (request, reply) =>
-    sendOcs(request, reply, capabilitiesFor(parts, request.headers['user-agent'] ?? '')),
+    sendOcs(
+      request,
+      reply,
+      capabilitiesFor(parts, request.headers['user-agent'] ?? '', ownAddress(request, parts.settings)),
+    ),
   );
   get('/cloud/user', 'profile:read', async (request, reply) => {
     const account = await parts.identity.account(actorOf(request.principal).userId);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeXml } from '@holdfast/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { ownAddress } from '../own-address.ts';
 import { product } from '../product-version.ts';
 import type { ServerSettings } from '../server-settings.ts';
 
@@ -44,14 +45,8 @@ export function registerHomePage(app: FastifyInstance, settings: ServerSettings)
       .header('content-security-policy', policy)
       .header('cache-control', 'no-cache')
       .header('vary', 'Host')
-      .send(renderHomePage(addressOf(request, settings))),
+      .send(renderHomePage(ownAddress(request, settings))),
   );
-}
-
-function addressOf(request: FastifyRequest, settings: ServerSettings): string {
-  if (settings.publicUrl !== undefined) return settings.publicUrl;
-  const host = /^[\w.:[\]-]{1,255}$/.test(request.host) ? request.host : 'localhost';
-  return `${request.protocol}://${host}`;
 }
 
 function renderHomePage(address: string): string {

@@ -32,6 +32,7 @@ export function emptyFiles(): EmptyFiles {
   const known: Partial<Files> = {
     identity: { instanceId: 'instance', epoch: 'epoch' },
     find: async (_actor, path) => (path === '' ? root : undefined),
+    onChange: () => ({ [Symbol.dispose]() {} }),
     quota: async () => ({ used: 25, limit: 100 }),
     write: async (_actor, _path, body) => {
       const chunks: Uint8Array[] = [];
