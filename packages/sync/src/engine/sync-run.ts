@@ -15,6 +15,7 @@ import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
 import { withoutKnown } from '../trees/without-known.ts';
 import type { PlannedStep, SyncEvent } from './events.ts';
+import { type BeforeOp, lineOfFailure, linesOf, lookBefore } from './log-lines.ts';
 import { MassChangeBrake } from './mass-change.ts';
 import { lookAtRemote, type Observation, observe, refuseEmptied } from './observe.ts';
 import type { RunOptions, SyncPair } from './options.ts';
@@ -183,21 +184,22 @@ export class SyncRun {
     const { folder, remote, clock } = pair;
     const onBytes = (direction: 'up' | 'down', bytes: number) => tally.bytes(direction, bytes);
     const intend = (...intents: readonly Intent[]) => this.#intend(intents);
-    const context = { trees, folder, remote, clock, policy, signal: this.#signal, intend, onBytes };
+    const kept = new Map<Item, string>();
+    const onKept = (item: Item, id: string) => kept.set(item, id);
+    const context = { trees, folder, remote, clock, policy, signal: this.#signal, intend, onBytes, onKept };
     const attempt = async (group: readonly Op[]): Promise<readonly Op[]> => {
-      const before = new Map(
-        group.map((op) => [op, { step: describeOp(op), wasNew: op.item.base === undefined }]),
-      );
+      const before = new Map(group.map((op) => [op, lookBefore(op)]));
       const done: Op[] = [];
       await performGroup(context, group, (op, outcome) => {
-        const { step, wasNew } = before.get(op) ?? { step: undefined, wasNew: false };
-        if ('error' in outcome) this.#failed(op, step, outcome.error);
+        const was = before.get(op) ?? lookBefore(op);
+        if ('error' in outcome) this.#failed(op, was, outcome.error);
         else {
           if (outcome.made !== undefined) this.#dirty.add(outcome.made);
           this.#busy = 0;
-          this.#succeeded(op, step, wasNew, brake);
+          this.#succeeded(op, was, brake, kept.get(op.item));
           done.push(op);
         }
+        kept.delete(op.item);
         this.#flushIfDue();
       });
       return done;
@@ -209,26 +211,29 @@ export class SyncRun {
     if (this.#stop !== undefined) throw new AppError(this.#stop.code, { message: this.#stop.message });
   }
 
-  #succeeded(op: Op, step: PlannedStep | undefined, wasNew: boolean, brake: MassChangeBrake): void {
-    const { tally, emit } = this.#parts;
+  #succeeded(op: Op, before: BeforeOp, brake: MassChangeBrake, kept: string | undefined): void {
+    const { tally, emit, journal, pair } = this.#parts;
+    const { step } = before;
     this.#dirty.add(op.item);
     if (changesServer(op) && this.#parts.cursor !== undefined) this.#unconfirmed = true;
-    tally.done(op, wasNew);
+    tally.done(op, before.wasNew);
     if (op.kind !== 'adopt' && op.kind !== 'forget') this.#didSomething = true;
     if (step === undefined) return;
     brake.add(step.side, step.destroys);
-    this.#log(step, 'done', undefined);
+    for (const line of linesOf(op, before, pair.clock.now(), kept)) journal.log(line);
     emit({ type: 'step', step, outcome: 'done' });
   }
 
-  #failed(op: Op, step: PlannedStep | undefined, error: unknown): void {
-    const { problems, emit } = this.#parts;
+  #failed(op: Op, before: BeforeOp, error: unknown): void {
+    const { problems, emit, journal, pair } = this.#parts;
+    const { step } = before;
     // A failed upload may have left something to remember.
     this.#dirty.add(op.item);
     const verdict = judgeError(error, this.#signal);
     const outcome = verdict.kind === 'drop' ? 'dropped' : 'failed';
     if (step !== undefined && verdict.code !== 'aborted') {
-      this.#log(step, outcome, verdict.code);
+      const line = lineOfFailure(op, before, pair.clock.now(), { outcome, code: verdict.code, error });
+      if (line !== undefined) journal.log(line);
       emit({ type: 'step', step, outcome });
     }
     if (verdict.kind === 'stop' || this.#isOverloaded(verdict.code, error)) {
@@ -252,11 +257,6 @@ export class SyncRun {
     if (error !== this.#lastRefusal) this.#busy += 1;
     this.#lastRefusal = error;
     return this.#busy >= 10;
-  }
-
-  #log(step: PlannedStep, outcome: 'done' | 'dropped' | 'failed', code: string | undefined): void {
-    const { kind, side, path, to: target } = step;
-    this.#parts.journal.log({ at: this.#parts.pair.clock.now(), kind, side, path, target, outcome, code });
   }
 
   #flushIfDue(): void {

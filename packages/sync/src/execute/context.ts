@@ -19,6 +19,8 @@ export interface ExecuteContext {
   readonly intend: (...intents: readonly Intent[]) => void;
   /** Called with bytes that have gone over the wire. */
   readonly onBytes: (direction: 'up' | 'down', bytes: number) => void;
+  /** Called with the version that is kept of the local file which an operation on `item` replaces or removes. */
+  readonly onKept: (item: Item, id: string) => void;
 }
 
 /** What has become of an operation: done, with an item that it has made, or not. */

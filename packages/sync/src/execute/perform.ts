@@ -90,8 +90,9 @@ export async function perform(context: ExecuteContext, op: Op): Promise<Item | u
       await touch(context, op);
       return undefined;
     case 'delete':
-      if (op.side === 'local') await folder.remove(localEntryOf(item, present(item.local)));
-      else await remote.remove(pathOf(item, 'remote'), { ifMatch: present(item.remote).etag, signal });
+      if (op.side === 'local') {
+        await folder.remove(localEntryOf(item, present(item.local)), (id) => context.onKept(item, id));
+      } else await remote.remove(pathOf(item, 'remote'), { ifMatch: present(item.remote).etag, signal });
       recordDeleted(trees, op);
       return undefined;
   }

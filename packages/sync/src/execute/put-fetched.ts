@@ -48,7 +48,7 @@ export function fetchedOf(
     if (same) await folder.discard(staged);
     const placed = same
       ? await folder.touch(entry, attributes)
-      : await folder.place(staged, entry.path, entry, attributes);
+      : await folder.place(staged, entry.path, entry, attributes, (id) => context.onKept(item, id));
     recordFetched(op, localState(placed, local.parent, local.name), now, sha);
   };
   return { intent: same ? undefined : intentAt(entry.path), put };

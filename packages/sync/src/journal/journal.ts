@@ -180,13 +180,6 @@ export class Journal {
     this.#lines.push(line);
   }
 
-  /** Writes lines at once, in one piece. */
-  logNow(...lines: readonly LogLine[]): void {
-    this.#db.transaction(() => {
-      for (const line of lines) this.lines.add(this.#run, line);
-    })();
-  }
-
   /** Notes what both sides had changed. */
   noteConflicts(at: number, conflicts: readonly SyncConflict[]): void {
     if (conflicts.length === 0) return;

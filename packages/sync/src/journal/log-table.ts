@@ -46,7 +46,8 @@ export class LogTable {
     this.#put = db.prepare(`INSERT INTO log (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
-  add(run: number, line: LogLine): void {
+  /** Adds a line and returns its number. */
+  add(run: number, line: LogLine): number {
     const { at, kind, side, path, outcome, target, code, key, sha, made, kept, answer } = line;
     const more = [
       key ?? null,
@@ -55,7 +56,13 @@ export class LogTable {
       kept ?? null,
       answer?.slice(0, longestAnswer) ?? null,
     ];
-    this.#put.run(run, at, kind, side, path, target ?? null, outcome, code ?? null, ...more);
+    const info = this.#put.run(run, at, kind, side, path, target ?? null, outcome, code ?? null, ...more);
+    return Number(info.lastInsertRowid);
+  }
+
+  /** Takes back a line about something that did not happen after all. */
+  drop(id: number): void {
+    this.#db.prepare('DELETE FROM log WHERE id = ?').run(id);
   }
 
   /** What a run has done, in the order it was done. */
@@ -74,10 +81,11 @@ export class LogTable {
     );
   }
 
-  /** The versions that are known to have had these bytes, latest first. */
-  keptWith(sha: string): string[] {
-    const find = this.#db.prepare('SELECT kept FROM log WHERE sha = ? AND kept IS NOT NULL ORDER BY id DESC');
-    return find.pluck().all(sha) as string[];
+  /** The versions that were kept with these bytes, latest first. */
+  keptWith(sha: string): { readonly path: TreePath; readonly kept: string }[] {
+    return this.#db
+      .prepare('SELECT path, kept FROM log WHERE sha = ? AND kept IS NOT NULL ORDER BY id DESC LIMIT 100')
+      .all(sha) as { path: TreePath; kept: string }[];
   }
 
   /** Lets go of the oldest. */

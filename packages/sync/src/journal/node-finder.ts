@@ -14,6 +14,7 @@ export class NodeFinder {
   readonly #local: Database.Statement;
   readonly #remote: Database.Statement;
   readonly #seen: Database.Statement;
+  readonly #sha: Database.Statement;
 
   constructor(db: Database.Database) {
     this.#row = db.prepare('SELECT * FROM node WHERE key = ?').raw();
@@ -26,6 +27,7 @@ export class NodeFinder {
     this.#seen = db
       .prepare("SELECT key FROM node WHERE seen LIKE '{%' AND seen ->> 'parent' = ? AND seen ->> 'name' = ?")
       .pluck();
+    this.#sha = db.prepare('SELECT key FROM node WHERE sha = ? LIMIT 10').pluck();
   }
 
   /**
@@ -40,6 +42,11 @@ export class NodeFinder {
       key = next;
     }
     return this.withKey(key);
+  }
+
+  /** Some items that were agreed on with these bytes, as by `at`. */
+  withBytes(sha: string): Item[] {
+    return (this.#sha.all(sha) as number[]).flatMap((key) => this.withKey(key) ?? []);
   }
 
   /** The item with this key, as by `at`. */

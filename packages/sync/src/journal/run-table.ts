@@ -49,9 +49,12 @@ export class RunTable {
       .run(at, state, JSON.stringify(summary), run);
   }
 
-  /** Remembers that `by` has taken `run` back. */
+  /** Remembers that `by` has taken `run` back; what that one had taken back itself counts again. */
   markUndone(run: number, by: number): void {
-    this.#db.prepare('UPDATE run SET undone = ? WHERE id = ?').run(by, run);
+    this.#db.transaction(() => {
+      this.#db.prepare('UPDATE run SET undone = NULL WHERE undone = ?').run(run);
+      this.#db.prepare('UPDATE run SET undone = ? WHERE id = ?').run(by, run);
+    })();
   }
 
   get(run: number): StoredRun | undefined {

@@ -1,0 +1,75 @@
+import { AppError, isAppError } from '@holdfast/base';
+import { textOf } from '@holdfast/protocol';
+import type { StoredLine } from '../journal/log-table.ts';
+import type { CareParts } from './care-parts.ts';
+import { RealHands } from './hands.ts';
+import type { UndoReport } from './pair-care.ts';
+import { PlannedHands } from './planned-hands.ts';
+import { undoStep } from './undo-step.ts';
+
+/**
+ * Takes back a run, last step first. Each step has its own precondition, so that an undo that was interrupted can be
+ * done again, and one that was done can be undone. A file that cannot be taken back does not stop the others.
+ * @throws AppError `not-found` for a run that is not known; what stops every step, such as `local-disk-full`.
+ */
+export async function undoRun(parts: CareParts, run: number, planOnly: boolean): Promise<UndoReport> {
+  const { journal } = parts;
+  const record = journal.runs.get(run);
+  if (record === undefined) throw unknownRun(run);
+  const lines = journal.lines.ofRun(run).filter(({ outcome }) => outcome === 'done');
+  const hands = planOnly ? await PlannedHands.over(parts.folder) : new RealHands(parts, 'undo');
+  const undoParts = { ...parts, hands, own: record.kind !== 'sync' };
+  const done: { path: string; sentence: string }[] = [];
+  const left: { path: string; reason: string }[] = [];
+  const summary = () => ({ undoes: run, done: done.length, left: left.length });
+  try {
+    for (const line of lines.reverse()) {
+      const undone = await tryStep(() => undoStep(undoParts, line), line);
+      if (undone === undefined) continue;
+      if ('sentence' in undone) done.push(undone);
+      else left.push(undone);
+    }
+    if (record.finished === undefined) left.push(...(await notWrittenDown(parts, run, lines)));
+  } catch (error) {
+    if (hands instanceof RealHands) hands.finish(summary(), 'stopped');
+    throw error;
+  }
+  if (hands instanceof RealHands) {
+    journal.runs.markUndone(run, hands.run);
+    hands.finish(summary());
+  }
+  return { run, done, left };
+}
+
+type Undone = Awaited<ReturnType<typeof undoStep>>;
+
+async function tryStep(act: () => Promise<Undone>, { path }: StoredLine): Promise<Undone> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isAppError(error, 'target-changed'))
+      return { path, reason: 'It changed just now. It was left alone.' };
+    if (isAppError(error, 'local-denied', 'local-unreadable', 'name-impossible', 'not-found')) {
+      return { path, reason: textOf(error) };
+    }
+    throw error;
+  }
+}
+
+/** What a run that was killed has kept in the history and could not note. */
+async function notWrittenDown(
+  { folder }: CareParts,
+  run: number,
+  lines: readonly StoredLine[],
+): Promise<UndoReport['left']> {
+  const known = new Set(lines.map(({ kept }) => kept));
+  const reason =
+    'It was replaced or removed right before the run was interrupted. Its history has the version of before.';
+  return (await folder.kept(''))
+    .filter((version) => version.run === run && !known.has(version.id))
+    .map(({ path }) => ({ path, reason }));
+}
+
+function unknownRun(run: number): AppError {
+  return new AppError('not-found', { message: `There is no run ${run} in the journal of this folder.` });
+}

@@ -1,0 +1,195 @@
+import type { TreePath } from '@holdfast/base';
+import type { KeptFile, LocalEntry } from '@holdfast/localfs';
+import type { StoredLine } from '../journal/log-table.ts';
+import { pathOf } from '../trees/item.ts';
+import type { CareParts } from './care-parts.ts';
+import type { Hands, Source } from './hands.ts';
+import { sourceOfFile, sourceOfKept } from './sources.ts';
+
+/** What has become of one step: a sentence when it was taken back, a reason when not; undefined: nothing to do. */
+export type Undone =
+  | { readonly path: TreePath; readonly sentence: string }
+  | { readonly path: TreePath; readonly reason: string }
+  | undefined;
+
+/** What taking back a step works with. */
+export interface UndoParts extends CareParts {
+  readonly hands: Hands;
+  /** The run was one of a person's own, of which nothing has come from the server. */
+  readonly own: boolean;
+}
+
+/**
+ * Takes back one step of a run, if what it has left is still there as it was left. What has changed since is not
+ * touched.
+ * @throws AppError those of the folder.
+ */
+export async function undoStep(parts: UndoParts, line: StoredLine): Promise<Undone> {
+  const { kind, side } = line;
+  if (side === 'remote') {
+    if (kind === 'delete') return await undoRemoteDelete(parts, line);
+    return kind === 'upload' ? leftUpload(line) : undefined;
+  }
+  if (kind === 'delete') return await undoDelete(parts, line);
+  if (kind === 'download' || kind === 'restore') return await undoContent(parts, line);
+  if (kind === 'move') return await undoMove(parts, line);
+  if (kind === 'mkdir' && parts.own) return await undoMkdir(parts, line);
+  return kind === 'set-aside' ? leftConflict(line) : undefined;
+}
+
+async function undoDelete(parts: UndoParts, { path, sha, kept: id }: StoredLine): Promise<Undone> {
+  const { hands } = parts;
+  const there = await hands.stat(path);
+  if (sha === '' && id === undefined) {
+    if (there?.kind === 'folder') return undefined;
+    if (there !== undefined) return { path, reason: 'A file is in the place of the folder now.' };
+    await hands.mkdir(path);
+    return { path, sentence: `The folder "${path}" is here again.` };
+  }
+  const kept = await keptVersion(parts, path, id);
+  if (kept === undefined) return { path, reason: notKept };
+  return await putBack(parts, sourceOfKept(parts.folder, kept), path, there);
+}
+
+async function undoRemoteDelete(parts: UndoParts, { path: there, target, sha }: StoredLine): Promise<Undone> {
+  const path = target ?? there;
+  const now = await parts.hands.stat(path);
+  if (sha === '') {
+    if (now !== undefined) return undefined;
+    await parts.hands.mkdir(path);
+    return { path, sentence: `The folder "${path}" is here again.` };
+  }
+  const source = sha === undefined ? undefined : await findBytes(parts, sha);
+  if (source === undefined) return now === undefined ? { path, reason: removedThere } : undefined;
+  return await putBack(parts, source, path, now);
+}
+
+/** Puts bytes where nothing is any more. */
+async function putBack(
+  { hands }: UndoParts,
+  source: Source,
+  path: TreePath,
+  now: LocalEntry | undefined,
+): Promise<Undone> {
+  if (now === undefined) {
+    await hands.put(source, path, 'absent');
+    return { path, sentence: `"${path}" is here again.` };
+  }
+  const same =
+    now.kind === 'file' && now.size === source.size && (await hands.sha(now)) === (await hands.shaOf(source));
+  return same ? undefined : { path, reason: 'Something else is in its place by now. It was left alone.' };
+}
+
+/** Bytes were put somewhere: in the place of others, which come back; or (in a run of a person's own) of nothing. */
+async function undoContent(parts: UndoParts, line: StoredLine): Promise<Undone> {
+  const { hands, own } = parts;
+  const replaced = line.kept !== undefined;
+  if (!replaced && !own) return undefined;
+  const at = await findMade(parts, line);
+  if (typeof at === 'string') {
+    // Taken back already, such as before an undo was interrupted.
+    if (at === 'as before') return undefined;
+    return { path: line.path, reason: at };
+  }
+  if (!replaced) {
+    await hands.remove(at);
+    return { path: at.path, sentence: `"${at.path}" was removed again.` };
+  }
+  const kept = await keptVersion(parts, line.path, line.kept);
+  if (kept === undefined) return { path: at.path, reason: notKept };
+  await hands.put(sourceOfKept(parts.folder, kept), at.path, at);
+  return { path: at.path, sentence: `"${at.path}" has its earlier content again.` };
+}
+
+/** The file that a step has left, at its path or where it was moved since; or why it is not to be touched. */
+async function findMade(
+  parts: UndoParts,
+  { path, key, made, sha, kept }: StoredLine,
+): Promise<LocalEntry | string> {
+  const { hands, journal } = parts;
+  const item = key === undefined ? undefined : journal.nodes.withKey(key);
+  const moved = item?.base === undefined ? path : pathOf(item, 'local');
+  let found = false;
+  for (const at of new Set([path, moved])) {
+    const entry = await hands.stat(at);
+    if (entry?.kind !== 'file') continue;
+    found = true;
+    const now = await hands.sha(entry);
+    if (now === made) return entry;
+    if (now === sha && kept !== undefined) return 'as before';
+  }
+  if (kept === undefined && !found) return 'as before';
+  return found
+    ? 'It was changed since. It was left alone.'
+    : 'It was removed or moved since. Restore it from its history if it is wanted.';
+}
+
+async function undoMove(parts: UndoParts, { path: from, target: to, key, sha }: StoredLine): Promise<Undone> {
+  const { hands, journal } = parts;
+  if (to === undefined) return undefined;
+  const entry = await hands.stat(to);
+  if (entry === undefined) {
+    // Taken back already, or gone since.
+    const back = await hands.stat(from);
+    return back === undefined
+      ? { path: to, reason: 'It was removed or moved since. It was left alone.' }
+      : undefined;
+  }
+  const item = key === undefined ? undefined : journal.nodes.withKey(key);
+  const same =
+    hands.knows(entry) ||
+    (item?.base !== undefined && String(item.base.local.id) === entry.id) ||
+    (entry.kind === 'file' && sha !== undefined && (await hands.sha(entry)) === sha);
+  if (!same) return { path: to, reason: 'Something else is in its place by now. It was left alone.' };
+  const there = await hands.stat(from);
+  // On a disk that folds case the old name is the new one.
+  if (there !== undefined && there.id !== entry.id) {
+    return { path: to, reason: `It cannot go back: "${from}" is taken by now.` };
+  }
+  await hands.move(entry, from);
+  return { path: from, sentence: `"${to}" is called "${from}" again.` };
+}
+
+async function undoMkdir({ hands }: UndoParts, { path }: StoredLine): Promise<Undone> {
+  const there = await hands.stat(path);
+  if (there?.kind !== 'folder') return undefined;
+  await hands.remove(there);
+  return { path, sentence: `The folder "${path}" was removed again.` };
+}
+
+async function keptVersion(
+  { folder }: CareParts,
+  path: TreePath,
+  id: string | undefined,
+): Promise<KeptFile | undefined> {
+  return id === undefined ? undefined : (await folder.kept(path)).find((version) => version.id === id);
+}
+
+/** Bytes that this computer still has: in its history, or in another file. */
+async function findBytes({ journal, folder }: UndoParts, sha: string): Promise<Source | undefined> {
+  for (const { path, kept } of journal.lines.keptWith(sha)) {
+    const version = (await folder.kept(path)).find(({ id }) => id === kept);
+    if (version !== undefined) return sourceOfKept(folder, version);
+  }
+  for (const item of journal.nodes.withBytes(sha)) {
+    const entry = await folder.stat(pathOf(item, 'local'));
+    if (entry?.kind === 'file' && (await folder.hash(entry)) === sha) return sourceOfFile(folder, entry);
+  }
+  return undefined;
+}
+
+function leftUpload({ path, sha, made }: StoredLine): Undone {
+  if (sha === undefined || sha === made) return undefined;
+  const reason = `It was changed here, and stays as it is here. What it was on the server before is not on this computer; ${lookThere}`;
+  return { path, reason };
+}
+
+function leftConflict({ path, target = path }: StoredLine): Undone {
+  const reason = `Both sides had changed it; both versions are here, the local one as "${target}". Decide with the conflict list.`;
+  return { path, reason };
+}
+
+const lookThere = "look among the server's versions.";
+const notKept = 'The version is not in the local history any more.';
+const removedThere =
+  "It was removed on the server because it had been removed here, and this computer has no copy. Look into the server's trash.";
