@@ -1,4 +1,15 @@
 export type {
+  Decision,
+  FileTruth,
+  KeptVersion,
+  KnownState,
+  OpenConflict,
+  PairCare,
+  PairTruth,
+  PastRun,
+  UndoReport,
+} from './care/pair-care.ts';
+export type {
   Phase,
   PlannedStep,
   Side,
