@@ -101,12 +101,24 @@ export interface ContentsTable {
   damaged: Generated<Flag>;
 }
 
-/** The blobs a content is made of, in order of `idx`. */
+/** The blobs, or parts of blobs, a content is made of, in order of `idx`. */
 export interface ManifestEntriesTable {
   content_id: number;
   idx: number;
   blob_id: string;
+  /** Bytes of the part. */
   size: number;
+  /** Where in the blob the part begins. */
+  blob_offset: Generated<number>;
+  /** Bytes of the whole blob. */
+  blob_size: number;
+}
+
+/** Where a content is cut by what is in it (`ChunkCutter`); made when it is asked for, or beforehand in quiet times. */
+export interface ContentChunksTable {
+  content_id: number;
+  /** As `formatChunks` writes them. */
+  chunks: Uint8Array;
 }
 
 /** Departures: nodes that were removed, or moved away from where they were. */
@@ -176,6 +188,7 @@ export interface Schema {
   nodes: NodesTable;
   contents: ContentsTable;
   manifest_entries: ManifestEntriesTable;
+  content_chunks: ContentChunksTable;
   changes: ChangesTable;
   properties: PropertiesTable;
   locks: LocksTable;

@@ -7,7 +7,7 @@ import type { Actor, Uploads, WriteOptions, WriteResult } from './files.ts';
 import { whileStoring } from './maintenance/store-lease.ts';
 import { openScene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
-import { openPieces, type Piece } from './read-file.ts';
+import { openPieces, type Piece, wholeBlob } from './read-file.ts';
 import { type Content, finishContent, namedHashes, receiveContent } from './receive-content.ts';
 import { requireQuota } from './require-quota.ts';
 import { requireRights } from './sight.ts';
@@ -236,7 +236,9 @@ async function assemble(
   for (const chunk of chunks) {
     if (chunk.size === 0) continue;
     pieces.push(
-      chunk.blob_id === null ? await storeInline(parts, chunk) : { id: chunk.blob_id, size: chunk.size },
+      wholeBlob(
+        chunk.blob_id === null ? await storeInline(parts, chunk) : { id: chunk.blob_id, size: chunk.size },
+      ),
     );
   }
   const [only] = pieces;
@@ -253,7 +255,7 @@ async function assemble(
   return finishContent(size, known ?? sha256.digest('hex'), others, expected, null, pieces);
 }
 
-async function storeInline(parts: Parts, chunk: ChunkRow): Promise<Piece> {
+async function storeInline(parts: Parts, chunk: ChunkRow): Promise<{ id: BlobId; size: number }> {
   return parts.blobs.put(bytesOf(parts, [chunk]));
 }
 

@@ -9,15 +9,32 @@ import type { Parts } from './parts.ts';
 import { requireRights, requireVisible, sightOf } from './sight.ts';
 import { toTreeNode } from './tree-node.ts';
 
-/** A piece of a manifest. */
+/** A piece of a manifest: a blob, or a part of one. */
 export interface Piece {
   readonly id: BlobId;
+  /** Bytes of the part. */
   readonly size: number;
+  /** Where in the blob the part begins. */
+  readonly offset: number;
+  /** Bytes of the whole blob. */
+  readonly blobSize: number;
+}
+
+/** A whole blob as a piece. */
+export function wholeBlob({ id, size }: { readonly id: BlobId; readonly size: number }): Piece {
+  return { id, size, offset: 0, blobSize: size };
+}
+
+/** Whether a manifest is one whole blob; then the id of the blob is the SHA-256 of the content. */
+export function isOneBlob(pieces: readonly Piece[]): boolean {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 && only.size === only.blobSize;
 }
 
 type Wanted = ByteRange | { suffix: number } | { start: number };
 
-type Stored = { readonly inline: Buffer } | { readonly pieces: readonly Piece[] };
+/** What a content consists of. */
+export type Stored = { readonly inline: Buffer } | { readonly pieces: readonly Piece[] };
 
 /** `Files.read`. */
 export async function readFile(
@@ -59,7 +76,8 @@ async function openContent(
   return { node: shown, body: await openPieces(parts.blobs, stored.pieces, range), range };
 }
 
-async function storedContent(query: Query, node: NodeRow): Promise<Stored> {
+/** What the content of a file consists of. @throws AppError `store-damaged` when a check has found it damaged. */
+export async function storedContent(query: Query, node: NodeRow): Promise<Stored> {
   const content = await row<{ inline: Uint8Array | null; damaged: number }>(
     query,
     'SELECT inline, damaged FROM contents WHERE id = ?',
@@ -68,12 +86,17 @@ async function storedContent(query: Query, node: NodeRow): Promise<Stored> {
   if (content === undefined || content.damaged === 1) throw new AppError('store-damaged', { node: node.id });
   const { inline } = content;
   if (inline !== null) return { inline: Buffer.from(inline.buffer, inline.byteOffset, inline.byteLength) };
-  const pieces = await rows<{ blob_id: BlobId; size: number }>(
+  return { pieces: await piecesOf(query, node.content_id) };
+}
+
+/** The manifest of a content; empty for one that is kept in the database. */
+export function piecesOf(query: Query, contentId: number | null): Promise<Piece[]> {
+  return rows<Piece>(
     query,
-    'SELECT blob_id, size FROM manifest_entries WHERE content_id = ? ORDER BY idx',
-    node.content_id,
+    `SELECT blob_id AS id, size, blob_offset AS "offset", blob_size AS "blobSize" FROM manifest_entries
+       WHERE content_id = ? ORDER BY idx`,
+    contentId,
   );
-  return { pieces: pieces.map(({ blob_id, size }) => ({ id: blob_id, size })) };
 }
 
 /**
@@ -110,11 +133,15 @@ interface Cut {
 function cutPieces(pieces: readonly Piece[], range: ByteRange | undefined): Cut[] {
   const cuts: Cut[] = [];
   let offset = 0;
-  for (const { id, size } of pieces) {
+  for (const piece of pieces) {
     const start = Math.max(0, (range?.start ?? 0) - offset);
-    const end = Math.min(size - 1, (range?.end ?? Number.POSITIVE_INFINITY) - offset);
-    if (start <= end) cuts.push({ id, part: start === 0 && end === size - 1 ? undefined : { start, end } });
-    offset += size;
+    const end = Math.min(piece.size - 1, (range?.end ?? Number.POSITIVE_INFINITY) - offset);
+    if (start <= end) {
+      const whole = start === 0 && end + 1 === piece.blobSize;
+      const part = whole ? undefined : { start: piece.offset + start, end: piece.offset + end };
+      cuts.push({ id: piece.id, part });
+    }
+    offset += piece.size;
   }
   return cuts;
 }

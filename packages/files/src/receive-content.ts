@@ -1,8 +1,9 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import { AppError } from '@holdfast/base';
-import { type BlobId, interruptible } from '@holdfast/blobs';
+import { interruptible } from '@holdfast/blobs';
 import { type Checksum, type ChecksumKind, formatChecksums } from '@holdfast/protocol';
 import type { Parts } from './parts.ts';
+import { type Piece, wholeBlob } from './read-file.ts';
 
 /** Bytes that have arrived and are durable, or will be with the row that holds them. */
 export interface Content {
@@ -12,8 +13,8 @@ export interface Content {
   readonly checksums: string;
   /** The bytes of small content. */
   readonly inline: Buffer | null;
-  /** The blobs of larger content, in order. */
-  readonly blobs: readonly { readonly id: BlobId; readonly size: number }[];
+  /** The blobs of larger content, or parts of them, in order. */
+  readonly blobs: readonly Piece[];
 }
 
 /** What the bytes must fit. */
@@ -59,7 +60,7 @@ export async function receiveContent(
     const meter = new Meter(allowed ?? (await beforeBlob()), expected);
     const blob = await parts.blobs.put(meter.pass(head, iterator));
     ended = true;
-    return finishContent(blob.size, blob.id, meter.digests(), expected, null, [blob]);
+    return finishContent(blob.size, blob.id, meter.digests(), expected, null, [wholeBlob(blob)]);
   } finally {
     if (!ended) await iterator.return?.();
   }

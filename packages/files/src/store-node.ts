@@ -76,11 +76,14 @@ export async function insertContent(query: Query, content: Content): Promise<num
   for (const [index, blob] of content.blobs.entries()) {
     await run(
       query,
-      'INSERT INTO manifest_entries (content_id, idx, blob_id, size) VALUES (?, ?, ?, ?)',
+      `INSERT INTO manifest_entries (content_id, idx, blob_id, size, blob_offset, blob_size)
+         VALUES (?, ?, ?, ?, ?, ?)`,
       id,
       index,
       blob.id,
       blob.size,
+      blob.offset,
+      blob.blobSize,
     );
   }
   return id;

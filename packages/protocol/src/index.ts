@@ -104,6 +104,15 @@ export {
   parseBatchWrite,
   parseBatchWriteResult,
 } from './transfer/batch-messages.ts';
+export { ChunkCutter, chunkSizes } from './transfer/chunk-cutter.ts';
+export { chunkEntryBytes, chunksMediaType, type ListedChunk, parseChunks } from './transfer/chunk-list.ts';
+export {
+  type DeltaInstruction,
+  type DeltaLimits,
+  DeltaParser,
+  deltaHead,
+  deltaMediaType,
+} from './transfer/delta-code.ts';
 export {
   endOfFrames,
   type Frame,

@@ -97,7 +97,7 @@ async function contentsOf(
       const of = (key: string) => meta.find((entry) => entry.key === key)?.value ?? '';
       const blobs = await rows<{ id: BlobId; size: number }>(
         query,
-        `SELECT blob_id AS id, size FROM manifest_entries
+        `SELECT blob_id AS id, blob_size AS size FROM manifest_entries
          UNION SELECT blob_id, size FROM upload_chunks WHERE blob_id IS NOT NULL ORDER BY 1`,
       );
       return { identity: { instanceId: of('instance_id'), epoch: of('epoch') }, blobs };

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { isAppError } from '@holdfast/base';
 import type { BlobId, BlobStore } from '@holdfast/blobs';
 import { type Query, rows } from '@holdfast/db';
-import type { Piece } from '../read-file.ts';
+import { isOneBlob, openPieces, type Piece } from '../read-file.ts';
 import type { FindingKind } from './finding.ts';
 
 /** A finding about content before repair. */
@@ -65,7 +65,7 @@ export async function checkContents(
     'SELECT blob_id, size FROM upload_chunks WHERE blob_id IS NOT NULL',
   );
   for (const { blob_id, size } of chunks) {
-    const text = await pieceFault(scan, { id: blob_id, size });
+    const text = await blobFault(scan, { id: blob_id, size });
     if (text !== undefined) findings.push({ kind: 'upload-chunk', contentId: undefined, text });
   }
   return { findings, healed, contents, blobs: scan.read.size, bytes: scan.bytes };
@@ -98,31 +98,44 @@ function inlineFault(scan: Scan, content: ContentRow): Fault {
 async function manifestFault(query: Query, scan: Scan, content: ContentRow): Promise<Fault> {
   const pieces = await rows<Piece & { idx: number }>(
     query,
-    'SELECT idx, blob_id AS id, size FROM manifest_entries WHERE content_id = ? ORDER BY idx',
+    `SELECT idx, blob_id AS id, size, blob_offset AS "offset", blob_size AS "blobSize" FROM manifest_entries
+       WHERE content_id = ? ORDER BY idx`,
     content.id,
   );
   const total = pieces.reduce((sum, piece) => sum + piece.size, 0);
   if (total !== content.size || pieces.some((piece, i) => piece.idx !== i)) {
     return { kind: 'manifest', text: `its parts add up to ${total} of ${content.size} bytes` };
   }
-  const whole = pieces.length === 1 ? undefined : createHash('sha256');
-  for (const piece of pieces) {
-    const text = await pieceFault(scan, piece, (bytes) => whole?.update(bytes), whole !== undefined);
+  if (pieces.some(({ offset, size, blobSize }) => offset < 0 || size < 1 || offset + size > blobSize)) {
+    return { kind: 'manifest', text: 'a part of it lies outside of its blob' };
+  }
+  const oneBlob = isOneBlob(pieces);
+  // Blobs that are used as a whole are verified and put together in one go.
+  const together = pieces.every(({ size, blobSize }) => size === blobSize);
+  const whole = createHash('sha256');
+  for (const { id, blobSize } of pieces) {
+    const onBytes = together && !oneBlob ? (bytes: Uint8Array) => void whole.update(bytes) : undefined;
+    const text = await blobFault(scan, { id, size: blobSize }, onBytes);
     if (text !== undefined) return { kind: 'content-damaged', text };
   }
-  const sha256 = whole?.digest('hex') ?? pieces[0]?.id;
+  if (!together) {
+    for await (const bytes of await openPieces(scan.blobs, pieces)) {
+      scan.signal?.throwIfAborted();
+      whole.update(bytes);
+    }
+  }
+  const sha256 = oneBlob ? pieces[0]?.id : whole.digest('hex');
   if (sha256 === content.sha256) return undefined;
   return { kind: 'content-damaged', text: 'its parts are whole, but together they are not what was written' };
 }
 
 /** What is wrong with a blob; one that was read before is read again only when its bytes are wanted. */
-async function pieceFault(
+async function blobFault(
   scan: Scan,
-  piece: Piece,
+  piece: { readonly id: BlobId; readonly size: number },
   onBytes?: (bytes: Uint8Array) => void,
-  again = false,
 ): Promise<string | undefined> {
-  if (!again && scan.read.has(piece.id)) return scan.read.get(piece.id);
+  if (onBytes === undefined && scan.read.has(piece.id)) return scan.read.get(piece.id);
   const sha256 = createHash('sha256');
   let size = 0;
   let fault: string | undefined;
