@@ -22,6 +22,7 @@ import { scanFolder } from './scan-folder.ts';
 import { type Attributes, setAttributes } from './set-attributes.ts';
 import { StageArea, type StageOptions } from './stage-area.ts';
 import { systemCodeOf, translateError } from './translate-error.ts';
+import { wantedPaths } from './wanted-paths.ts';
 import { watchFolder } from './watch-folder.ts';
 
 /** What a disk folder needs. */
@@ -67,6 +68,13 @@ export class DiskFolder implements Folder {
     });
   }
 
+  look(paths: readonly TreePath[], signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan> {
+    return this.#run('', async () => {
+      const { root } = this.#parts;
+      return (await scanFolder(root, this.#clock, signal, filter, wantedPaths(paths))).scan;
+    });
+  }
+
   stat(path: TreePath): Promise<LocalEntry | undefined> {
     return this.#run(path, () => this.#parts.root.stat(path));
   }
@@ -99,9 +107,10 @@ export class DiskFolder implements Folder {
     onKept?: OnKept,
   ): Promise<LocalEntry> {
     return this.#run(path, async () => {
-      await placeFile(this.#parts, this.#stage.pathOf(staged), path, expected, attributes, onKept);
-      this.#stage.drop(staged.handle);
-      return this.#seen(path);
+      const from = this.#stage.pathOf(staged);
+      const placed = await placeFile(this.#parts, from, path, expected, attributes, onKept);
+      this.#stage.forget(staged.handle);
+      return placed;
     });
   }
 
@@ -144,8 +153,9 @@ export class DiskFolder implements Folder {
       else if (there !== undefined) throw new AppError('target-changed', { path: to });
       else if (expected.kind === 'file') renameWithoutReplacing(from, target, to);
       else renameSync(from, target);
+      const moved = this.#seen(to);
       await sync.syncParents(from, target);
-      return this.#seen(to);
+      return moved;
     });
   }
 

@@ -43,7 +43,7 @@ export interface ScanFilter {
   /** Called with such a file before anything else in its folder is told; never for one in a folder left out. */
   readonly rules: (entry: LocalEntry) => void | Promise<void>;
   /** Why an entry is left out, with all below; undefined for what is told. It becomes a problem of the look. */
-  readonly leavesOut: (entry: LocalEntry) => 'ignored' | 'symlink' | undefined;
+  readonly leavesOut: (entry: LocalEntry) => 'ignored' | 'symlink' | 'unreadable' | undefined;
 }
 
 /** What must still be there right before a change: an entry as it was seen, or nothing. */
@@ -98,6 +98,12 @@ export interface Folder {
    * @throws AppError `folder-missing`, `local-unreadable` when the root cannot be read; what `filter` throws.
    */
   scan(signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan>;
+  /**
+   * Looks at some paths with everything below them, and at the folders on the way to each, those by themselves.
+   * What is at or below one of `paths` and not told is not there. `''` is everything, as with `scan`.
+   * @throws AppError as `scan`.
+   */
+  look(paths: readonly TreePath[], signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan>;
   /** One entry now; undefined when there is none. */
   stat(path: TreePath): Promise<LocalEntry | undefined>;
   /** SHA-256 of a file. @throws AppError `target-changed` when it is not, or does not stay, as expected. */

@@ -7,6 +7,7 @@ import { entryOf, kindOf } from './local-entry.ts';
 import { isBookkeepingName, stagePrefix } from './own-names.ts';
 import { ScanEntries } from './scan-entries.ts';
 import { systemCodeOf } from './translate-error.ts';
+import type { Wanted } from './wanted-paths.ts';
 
 /** How long the scan may keep the event loop, in milliseconds. */
 const turnMs = 8;
@@ -15,7 +16,8 @@ const entriesBetweenLooks = 64;
 /**
  * Looks at everything below the root, folders before what is in them. Synchronous calls in short turns: several
  * times quicker than asynchronous ones, which cost a thread hop for each entry. `strays` are disk paths of our own
- * temporary files below the root that an interrupted run has left.
+ * temporary files below the root that an interrupted run has left. With `wanted` only at that part, and at the folders
+ * on the way to it. Names are always those that the disk lists, however it finds them.
  * @throws AppError `folder-missing`, `local-unreadable` for the root itself.
  */
 export async function scanFolder(
@@ -23,15 +25,18 @@ export async function scanFolder(
   clock: Clock,
   signal?: AbortSignal,
   filter?: ScanFilter,
+  wanted: Wanted = 'all',
 ): Promise<{ scan: LocalScan; strays: string[] }> {
+  signal?.throwIfAborted();
   const strays: string[] = [];
   const entries = new ScanEntries();
   const problems: LocalProblem[] = [];
   root.check();
-  const pending: TreePath[] = [''];
+  const pending: { readonly folder: TreePath; readonly wanted: Wanted }[] = [{ folder: '', wanted }];
   let turnStart = clock.monotonic();
   let untilLook = entriesBetweenLooks;
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { folder, wanted: here } = next;
     const names = namesIn(root, folder, problems);
     entries.enter(folder);
     if (filter !== undefined && names.includes(filter.ruleName)) await readRules(root, folder, filter);
@@ -48,6 +53,8 @@ export async function scanFolder(
         if (name.startsWith(stagePrefix) && folder !== '') strays.push(`${root.path}/${folder}/${name}`);
         continue;
       }
+      const below = here === 'all' ? here : here.get(name);
+      if (below === undefined) continue;
       const path = flat(folder, name);
       const seen = look(root, path, problems);
       if (!seen) continue;
@@ -57,7 +64,7 @@ export async function scanFolder(
         continue;
       }
       entries.add(name, seen);
-      if (seen.kind === 'folder') pending.push(path);
+      if (seen.kind === 'folder') pending.push({ folder: path, wanted: below });
     }
   }
   // A root that went away in the middle makes every folder look empty (R4).

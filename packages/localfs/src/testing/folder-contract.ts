@@ -58,6 +58,61 @@ function near(a: LocalEntry['mtime'], b: LocalEntry['mtime']): boolean {
 /** What every implementation of `Folder` keeps. Each runs on a new, empty folder. */
 export const folderContract: readonly FolderPromise[] = [
   {
+    name: 'a look at some paths tells all below them, the folders on the way, and nothing else',
+    run: async ({ folder, write, mkdir }) => {
+      for (const path of ['a/b/1', 'a/b/c/2', 'a/x', 'd/3', 'top']) write(path, path);
+      mkdir('a/b/empty');
+      const look = async (...paths: TreePath[]) =>
+        Array.from((await folder.look(paths)).entries, ({ path }) => path).sort();
+      assert.deepEqual(await look('a/b'), ['a', 'a/b', 'a/b/1', 'a/b/c', 'a/b/c/2', 'a/b/empty']);
+      assert.deepEqual(await look('a/b/1', 'top', 'a/b/c'), ['a', 'a/b', 'a/b/1', 'a/b/c', 'a/b/c/2', 'top']);
+      assert.deepEqual(await look('a', 'a/b/1'), await look('a/b/1', 'a'));
+      assert.deepEqual(await look('nothing', 'd/nothing', 'top/below', 'no/such/way'), ['d', 'top']);
+      assert.deepEqual(await look(), []);
+      assert.equal((await look('', 'a/b')).length, Array.from((await folder.scan()).entries).length);
+    },
+  },
+  {
+    name: 'a look at some paths shows what a look at everything shows, folders before what is in them',
+    run: async ({ folder, write }) => {
+      for (const path of ['a/b/1', 'a/b/c/2', 'a/x', 'd/3']) write(path, path);
+      const all = new Map(Array.from((await folder.scan()).entries, (entry) => [entry.path, entry]));
+      const seen = Array.from((await folder.look(['a/b', 'd/3'])).entries);
+      for (const entry of seen) assert.deepEqual(entry, all.get(entry.path));
+      const paths = seen.map(({ path }) => path);
+      for (const path of paths) {
+        const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : undefined;
+        if (parent !== undefined) assert.ok(paths.indexOf(parent) < paths.indexOf(path));
+      }
+    },
+  },
+  {
+    name: 'a look at some paths uses the rules of the folders on the way',
+    run: async ({ folder, write }) => {
+      for (const path of ['rules', 'a/rules', 'a/b/1', 'a/b/2', 'd/1']) write(path, path);
+      const told: TreePath[] = [];
+      const scan = await folder.look(['a/b'], undefined, {
+        ruleName: 'rules',
+        rules: ({ path }) => void told.push(path),
+        leavesOut: ({ path }) => (path.endsWith('2') ? 'ignored' : undefined),
+      });
+      assert.deepEqual(told, ['rules', 'a/rules']);
+      assert.deepEqual(
+        Array.from(scan.entries, ({ path }) => path),
+        ['a', 'a/b', 'a/b/1'],
+      );
+      assert.deepEqual(scan.problems, [{ path: 'a/b/2', reason: 'ignored' }]);
+    },
+  },
+  {
+    name: 'a look ends when it is told to',
+    run: async ({ folder, write }) => {
+      write('a', 'x');
+      await assert.rejects(folder.look(['a'], AbortSignal.abort()));
+      await assert.rejects(folder.scan(AbortSignal.abort()));
+    },
+  },
+  {
     name: 'a look leaves out what its filter names, with all below, and reads rules before what is beside them',
     run: async ({ folder, write }) => {
       for (const path of ['a.tmp', 'rules', 'sub/rules', 'sub/a.tmp', 'out/rules', 'out/deep/x', 'z'])

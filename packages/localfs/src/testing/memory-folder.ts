@@ -83,19 +83,18 @@ export class MemoryFolder implements Folder {
   }
 
   scan(signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan> {
-    return this.#call('scan', async () => {
-      signal?.throwIfAborted();
-      const problems = [...this.disk.problems.values()];
-      const hidden = (path: TreePath) =>
-        problems.some((problem) =>
-          problem.reason === 'unreadable'
-            ? path !== problem.path && isWithin(path, problem.path)
-            : isWithin(path, problem.path),
-        );
-      const entries = this.disk
-        .entries()
-        .filter((entry) => !namesOf(entry.path).some(isBookkeepingName) && !hidden(entry.path));
-      return filter === undefined ? { entries, problems } : await filterScan({ entries, problems }, filter);
+    return this.#call('scan', () => this.#scan(signal, filter));
+  }
+
+  look(paths: readonly TreePath[], signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan> {
+    return this.#call('look', async () => {
+      const scan = await this.#scan(signal, filter);
+      const wanted = (path: TreePath) => paths.some((one) => isWithin(path, one));
+      const onTheWay = (path: TreePath) => paths.some((one) => isWithin(one, path));
+      return {
+        entries: Array.from(scan.entries).filter(({ path }) => wanted(path) || onTheWay(path)),
+        problems: scan.problems.filter(({ path }) => wanted(path) || onTheWay(path)),
+      };
     });
   }
 
@@ -266,6 +265,21 @@ export class MemoryFolder implements Folder {
       if (this.disk.rootId !== this.#identity) throw new AppError('folder-missing');
       return effect();
     });
+  }
+
+  async #scan(signal?: AbortSignal, filter?: ScanFilter): Promise<LocalScan> {
+    signal?.throwIfAborted();
+    const problems = [...this.disk.problems.values()];
+    const hidden = (path: TreePath) =>
+      problems.some((problem) =>
+        problem.reason === 'unreadable'
+          ? path !== problem.path && isWithin(path, problem.path)
+          : isWithin(path, problem.path),
+      );
+    const entries = this.disk
+      .entries()
+      .filter((entry) => !namesOf(entry.path).some(isBookkeepingName) && !hidden(entry.path));
+    return filter === undefined ? { entries, problems } : await filterScan({ entries, problems }, filter);
   }
 
   #look(path: TreePath): LocalEntry | undefined {
