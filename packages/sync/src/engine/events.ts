@@ -59,6 +59,8 @@ export interface SyncConflict {
 export interface SkippedEntry {
   readonly path: TreePath;
   readonly reason: 'symlink' | 'special' | 'ignored';
+  /** The rule that leaves it out, such as `.holdfastignore line 3: *.tmp`. */
+  readonly rule?: string;
 }
 
 /** Totals of the transfers of a run; grows while it runs. */

@@ -1,6 +1,7 @@
 import { AppError, isAppError } from '@holdfast/base';
 import type { Remote, RemoteEntry } from '@holdfast/client';
 import type { Folder, LocalScan } from '@holdfast/localfs';
+import type { LeftOut } from '../choice/left-out.ts';
 import type { StoredIntent } from '../journal/intent.ts';
 import { ChildIndex } from '../trees/child-index.ts';
 import { collectRemote, type RemoteReading } from '../trees/collect-remote.ts';
@@ -41,10 +42,11 @@ export async function observe(
   remote: Remote,
   known: KnownRemote,
   intents: readonly StoredIntent[],
+  leftOut: LeftOut,
   signal: AbortSignal,
 ): Promise<Observation> {
   const [scan, reading] = await Promise.all([
-    folder.scan(signal),
+    folder.scan(signal, leftOut.filterWhole()),
     lookAtRemote(trees, remote, known, signal),
   ]);
   signal.throwIfAborted();

@@ -1,4 +1,6 @@
 import { type Random, randomHex, silentLogger, systemRandom } from '@holdfast/base';
+import { IgnoreRules } from '../choice/ignore-rules.ts';
+import { LeftOut } from '../choice/left-out.ts';
 import { judgeError } from '../execute/judge-error.ts';
 import { Journal } from '../journal/journal.ts';
 import { macNames, posixNames, windowsNames } from '../plan/name-rules.ts';
@@ -43,6 +45,7 @@ class PairEngine implements SyncEngine {
   readonly #pair: SyncPair;
   readonly #journal: Journal;
   readonly #journalId: string;
+  readonly #rules: IgnoreRules;
   readonly #emit: (event: SyncEvent) => void;
   /** Undefined until they are loaded, and after a run that was stopped. */
   #trees: Loaded | undefined;
@@ -52,6 +55,7 @@ class PairEngine implements SyncEngine {
   constructor(pair: SyncPair, journal: Journal, random: Random) {
     this.#pair = pair;
     this.#journal = journal;
+    this.#rules = new IgnoreRules(pair.folder);
     this.#emit = pair.onEvent ?? (() => {});
     const id = journal.meta().id;
     this.#journalId = id ?? randomHex(random, 4);
@@ -107,7 +111,8 @@ class PairEngine implements SyncEngine {
     let stop: StopReason | undefined;
     try {
       outcome = await this.#work(options, tally, problems);
-      if (outcome.steps === undefined) noteLeftovers(this.#treesNow(), outcome, problems);
+      if (outcome.steps === undefined)
+        noteLeftovers(this.#treesNow(), outcome, problems, this.#leftOut(this.#treesNow()));
     } catch (error) {
       stop = stopReason(error, options.signal);
       logger.warn('run stopped', { run, code: stop.code, error: String(error) });
@@ -127,7 +132,7 @@ class PairEngine implements SyncEngine {
       duration: clock.monotonic() - started,
       problems: list,
       conflicts: tally.conflicts,
-      skipped: outcome === undefined ? [] : skippedEntries(outcome),
+      skipped: outcome === undefined ? [] : skippedEntries(outcome, this.#leftOut(this.#treesNow())),
       ...(outcome?.steps === undefined ? {} : { plan: outcome.steps }),
     };
     // What was planned only, or stopped on the way, is read again from the journal.
@@ -158,12 +163,14 @@ class PairEngine implements SyncEngine {
       if (first) await remote.ensureRoot(signal);
       if (first || meta.epoch !== epoch) this.#journal.commit(trees, [], now);
     }
+    const leftOut = this.#leftOut(trees);
     const parts = {
       pair: this.#pair,
       options,
       journal: this.#journal,
       trees,
-      policy: this.#policy(problems),
+      policy: this.#policy(problems, leftOut),
+      leftOut,
       problems,
       tally,
       emit: this.#emit,
@@ -185,11 +192,15 @@ class PairEngine implements SyncEngine {
     return this.#trees;
   }
 
+  #leftOut(trees: Trees): LeftOut {
+    return new LeftOut(trees, this.#rules, this.#pair.remote.profile.links);
+  }
+
   #treesNow(): Trees {
     return this.#load().trees;
   }
 
-  #policy(problems: ProblemList): PlanPolicy {
+  #policy(problems: ProblemList, leftOut: LeftOut): PlanPolicy {
     const { profile } = this.#pair.remote;
     const { clock, platform = 'linux' } = this.#pair;
     return {
@@ -201,6 +212,7 @@ class PairEngine implements SyncEngine {
       conflictStamp: stampOf(clock.now()),
       movingPrefix: `.holdfast-move-${this.#journalId}-`,
       held: problems.held,
+      isAside: leftOut.isAside,
     };
   }
 

@@ -1,4 +1,6 @@
 import { errorCodes } from '@holdfast/protocol';
+import { keptFolders, wasRemoved } from '../choice/kept-folders.ts';
+import type { LeftOut } from '../choice/left-out.ts';
 import { shownPath } from '../trees/item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 import type { SkippedEntry } from './events.ts';
@@ -22,7 +24,15 @@ export function countEqual(trees: Trees): { filesEqual: number; foldersEqual: nu
  * Notes everything that keeps the trees from being equal, so that green means what it says (R11): what planning
  * found impossible, what could not be read, and what waits for one of these.
  */
-export function noteLeftovers(trees: Trees, outcome: RunOutcome, problems: ProblemList): void {
+export function noteLeftovers(
+  trees: Trees,
+  outcome: RunOutcome,
+  problems: ProblemList,
+  leftOut: LeftOut,
+): void {
+  for (const { path, unreadable, message } of leftOut.rules.complaints()) {
+    problems.note(path, 'local', unreadable ? 'local-unreadable' : 'ignore-rules-bad', message);
+  }
   for (const { item, side, code, message } of outcome.lastPlan.problems) {
     problems.note(shownPath(item), side, code, message);
   }
@@ -37,8 +47,13 @@ export function noteLeftovers(trees: Trees, outcome: RunOutcome, problems: Probl
     const message = `"${path}" was replaced by a link or device, which cannot be synced. It stays as it is on the server.`;
     problems.note(path, 'local', 'already-exists', message);
   }
+  let kept: ReturnType<typeof keptFolders> | undefined;
   for (const item of trees.items.values()) {
-    if (isSettled(item) || trees.frozen.has(item)) continue;
+    if (isSettled(item) || trees.frozen.has(item) || leftOut.isAside(item)) continue;
+    if (wasRemoved(item)) {
+      kept ??= keptFolders(trees, leftOut.isAside);
+      if (kept.has(item)) continue;
+    }
     const path = shownPath(item);
     if (!problems.has(path))
       problems.note(path, 'local', 'conflict', `"${path}" waits for something else that has a problem.`);
@@ -48,10 +63,13 @@ export function noteLeftovers(trees: Trees, outcome: RunOutcome, problems: Probl
 const badEncoding = 'The name is not valid UTF-8. Rename it.';
 
 /** What was seen and is not meant to be synced. */
-export function skippedEntries(outcome: RunOutcome): SkippedEntry[] {
+export function skippedEntries(outcome: RunOutcome, leftOut: LeftOut): SkippedEntry[] {
   const skipped: SkippedEntry[] = [];
   for (const { path, reason } of outcome.observation.problems) {
-    if (reason === 'symlink' || reason === 'special' || reason === 'ignored') skipped.push({ path, reason });
+    if (reason === 'symlink' || reason === 'special') skipped.push({ path, reason });
+    if (reason !== 'ignored') continue;
+    const rule = leftOut.rules.explain(path, false) ?? leftOut.rules.explain(path, true);
+    skipped.push({ path, reason, ...(rule === undefined ? {} : { rule }) });
   }
   return skipped;
 }

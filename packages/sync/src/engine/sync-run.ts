@@ -1,5 +1,6 @@
 import { AppError } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
+import { changesRules, type LeftOut, rulesFirst } from '../choice/left-out.ts';
 import { judgeError, type Verdict } from '../execute/judge-error.ts';
 import { performGroup } from '../execute/perform-group.ts';
 import { runBatch } from '../execute/run-batch.ts';
@@ -33,6 +34,7 @@ export interface RunParts {
   readonly journal: Journal;
   readonly trees: Trees;
   readonly policy: PlanPolicy;
+  readonly leftOut: LeftOut;
   readonly problems: ProblemList;
   readonly tally: Tally;
   readonly emit: (event: SyncEvent) => void;
@@ -78,12 +80,13 @@ export class SyncRun {
 
   /** @throws AppError the reason to stop; everything that was done until then is in the journal. */
   async work(): Promise<RunOutcome> {
-    const { trees, policy, problems, options, tally, emit } = this.#parts;
+    const { trees, policy, leftOut, problems, options, tally, emit } = this.#parts;
     let observation = await this.#observe(1);
     if (options.respectBackoff === true) problems.holdUntilDue(trees);
     const brake = new MassChangeBrake(countAgreed(trees));
     for (let round = 1; round <= mostRounds; round += 1) {
       emit({ type: 'phase', phase: 'plan', round });
+      leftOut.settle();
       pairNew(trees);
       if (options.planOnly !== true) this.#commitAll();
       const next = plan(trees, policy, options.planOnly === true ? Number.POSITIVE_INFINITY : undefined);
@@ -98,11 +101,12 @@ export class SyncRun {
       }
       if (next.ops.length > 0) {
         this.#brake(brake, next.ops);
-        const ops = foldersLast(next.ops);
+        const ops = foldersLast(rulesFirst(next.ops));
         if (!(await this.#confirmFolders(ops))) continue;
         tally.plan(ops, round, next.later);
         emit({ type: 'phase', phase: 'execute', round });
         await this.#execute(ops, brake);
+        if (ops.some(changesRules)) this.#stale = true;
       }
       if (this.#stale) observation = await this.#observe(round);
       // Before the next portion: what the server tells of all of them at once would be too much.
@@ -112,12 +116,12 @@ export class SyncRun {
   }
 
   async #observe(round: number): Promise<Observation> {
-    const { trees, pair, emit, options, journal } = this.#parts;
+    const { trees, pair, leftOut, emit, options, journal } = this.#parts;
     emit({ type: 'phase', phase: 'observe-local', round });
     emit({ type: 'phase', phase: 'observe-remote', round });
     this.#stale = false;
     const { folder, remote } = pair;
-    const seen = await observe(trees, folder, remote, this.#parts, journal.intents(), this.#signal);
+    const seen = await observe(trees, folder, remote, this.#parts, journal.intents(), leftOut, this.#signal);
     if (options.allowMassChange !== true) refuseEmptied(trees);
     this.#parts.cursor = seen.cursor;
     this.#parts.complete = true;
@@ -133,7 +137,13 @@ export class SyncRun {
       if (item.savedBase !== item.base || item.savedRemote !== item.remote) changed.push(item);
     }
     const meta = journal.meta();
-    if (changed.length === 0 && trees.removed.size === 0 && meta.cursor === cursor) return;
+    if (
+      changed.length === 0 &&
+      trees.removed.size === 0 &&
+      trees.choices.changed.size === 0 &&
+      meta.cursor === cursor
+    )
+      return;
     journal.commit(trees, changed, cursor === undefined ? { cursor: undefined } : { cursor });
   }
 

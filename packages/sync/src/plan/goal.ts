@@ -18,8 +18,11 @@ export type Content =
 /** What an item that is not as agreed shall become. Changed while planning. */
 export interface Goal {
   readonly item: Item;
-  /** `no`: shall be on neither side. `hold`: nothing is made or removed, and its folders stay. */
-  alive: 'no' | 'hold' | 'yes';
+  /**
+   * `no`: shall be on neither side. `hold`: nothing is made or removed, and its folders stay. `there`: a folder that
+   * by choice is on the server only, as long as nothing that is here belongs into it.
+   */
+  alive: 'no' | 'hold' | 'there' | 'yes';
   content: Content;
   parent: Item;
   lname: string;
@@ -39,6 +42,10 @@ export function decideGoal(item: Item, trees: Trees, policy: PlanPolicy): Goal {
   };
   if (trees.frozen.has(item) || policy.held.has(item)) {
     goal.alive = 'hold';
+    return goal;
+  }
+  if (policy.isAside?.(item) === true) {
+    goal.alive = 'there';
     return goal;
   }
   const { local, remote, base } = item;

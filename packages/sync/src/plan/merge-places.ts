@@ -19,6 +19,10 @@ export function mergePlace(goal: Goal, root: Item, policy: PlanPolicy, notes: Pl
   const { item } = goal;
   const { local, remote, base } = item;
   if (goal.alive === 'hold' && (local === undefined || remote === undefined)) return;
+  if (goal.alive === 'there') {
+    goal.lname = mapName(goal.rname, policy.localNames) ?? goal.lname;
+    return;
+  }
   if (local !== undefined && remote !== undefined) {
     if (base === undefined) return;
     const movedHere = !isMoving(local, policy);
@@ -144,7 +148,10 @@ export function reviveParents(goals: ReadonlyMap<Item, Goal>): void {
     for (const goal of goals.values()) {
       if (goal.alive !== alive) continue;
       // What is left alone for its own reasons is not made to act by what is in it.
-      for (let up = goals.get(goal.parent); up?.alive === 'no'; up = goals.get(up.parent)) up.alive = alive;
+      for (let up = goals.get(goal.parent); up !== undefined; up = goals.get(up.parent)) {
+        if (up.alive !== 'no' && !(up.alive === 'there' && alive === 'yes')) break;
+        up.alive = alive;
+      }
     }
   };
   keep('yes');

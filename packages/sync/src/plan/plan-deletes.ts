@@ -75,7 +75,10 @@ function deleteUpwards(
     else needs.push(op);
   }
   if (!whole) return undefined;
-  if (side === 'local' && draft.trees.taken.has(item)) {
+  const taken = side === 'local' ? draft.trees.taken.get(item) : undefined;
+  // What rules leave out keeps its folder here, and is meant to.
+  if (taken !== undefined && [...taken.values()].every((reason) => reason === 'ignored')) return undefined;
+  if (taken !== undefined) {
     const message = `"${shownPath(item)}" was removed on the server. It stays here because there is something in it that is not synced.`;
     problems.push({ item, side, code: 'local-denied', message });
     return undefined;

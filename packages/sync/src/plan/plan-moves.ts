@@ -85,7 +85,8 @@ function freeMovingName(draft: Draft, item: Item, side: Side): string {
 function canStepAside(draft: Draft, item: Item, side: Side): boolean {
   const state = item[side];
   const goal = draft.goals.get(item);
-  if (state === undefined || goal === undefined || goal.alive === 'hold') return false;
+  if (state === undefined || goal === undefined || goal.alive === 'hold' || goal.alive === 'there')
+    return false;
   // A folder that will go, and cannot before something in it has come to where the folder is.
   const waits = goal.alive === 'no' || !isThere(goal, side);
   return waits && !isMoving(state, draft.policy);

@@ -35,7 +35,8 @@ export function plan(trees: Trees, policy: PlanPolicy, portion = usualPortion): 
 function planPortion(trees: Trees, policy: PlanPolicy, portion: Portion): Plan {
   const goals = new Map<Goal['item'], Goal>();
   for (const item of trees.items.values()) {
-    if (isSettled(item) ? !trees.frozen.has(item) : portion.waits(item)) continue;
+    if (isSettled(item) ? !trees.frozen.has(item) : isLeftThere(item, policy) || portion.waits(item))
+      continue;
     goals.set(item, decideGoal(item, trees, policy));
   }
   if (goals.size === 0) return nothing;
@@ -59,6 +60,11 @@ function planPortion(trees: Trees, policy: PlanPolicy, portion: Portion): Plan {
   addRevived(goals, notes);
   ops.sort((a, b) => rank[a.kind] - rank[b.kind]);
   return { ops, conflicts: notes.conflicts, problems, later: portion.later };
+}
+
+/** Whether an item is on the server alone and stays there. A folder may be wanted here for what belongs into it. */
+function isLeftThere(item: Goal['item'], policy: PlanPolicy): boolean {
+  return !item.folder && policy.isAside?.(item) === true;
 }
 
 /** Structure first, deletes last; the sort is stable, so that the order of the trees holds within a kind. */

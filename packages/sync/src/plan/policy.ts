@@ -17,4 +17,6 @@ export interface PlanPolicy {
   readonly movingPrefix: string;
   /** Items that are left alone in this run, because they failed. */
   readonly held: ReadonlySet<Item>;
+  /** Items that are on the server and on purpose not here; none unless given. */
+  readonly isAside?: (item: Item) => boolean;
 }

@@ -1,3 +1,4 @@
+import { ruleFileName } from '../choice/ignore-rules.ts';
 import type { Item } from '../trees/item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 import { foldName, mapName } from './name-rules.ts';
@@ -71,6 +72,8 @@ export class Portions {
     if (item.folder || base !== undefined || this.#policy.held.has(item) || this.#trees.frozen.has(item))
       return false;
     const place = local ?? remote;
+    // Rules come before what they are about.
+    if (place?.name === ruleFileName) return false;
     if (place === undefined || !staysThere(place.parent)) return false;
     if (local !== undefined && remote !== undefined) {
       return local.parent === remote.parent && local.name === remote.name && names.isAlone(local);

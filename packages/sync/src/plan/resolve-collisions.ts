@@ -82,7 +82,7 @@ export function resolveCollisions(
   wishes.sort((a, b) => claim(a) - claim(b) || a.item.key - b.item.key);
   for (const goal of wishes) {
     const { item } = goal;
-    if (goal.alive === 'hold') {
+    if (goal.alive === 'hold' || goal.alive === 'there') {
       if (item.local !== undefined) names.takeOn('local', item.local.parent, item.local.name, item);
       if (item.remote !== undefined) names.takeOn('remote', item.remote.parent, item.remote.name, item);
       continue;
@@ -156,7 +156,7 @@ function isInPlace({ item, parent, lname, rname }: Goal): boolean {
 /** Who comes first where several want one name. */
 function claim(goal: Goal): number {
   const { item, parent } = goal;
-  if (goal.alive === 'hold' || isInPlace(goal)) return 0;
+  if (goal.alive === 'hold' || goal.alive === 'there' || isInPlace(goal)) return 0;
   if (item.remote?.parent === parent && item.remote.name === goal.rname) return 1;
   if (item.local?.parent === parent && item.local.name === goal.lname) return 2;
   return 3;

@@ -156,8 +156,8 @@ function freeze(
     const parent = folders.get(parentOf(problem.path) ?? '');
     if (parent === undefined || problem.path === '') continue;
     const name = nameOf(problem.path);
-    const names = trees.taken.get(parent) ?? new Set();
-    trees.taken.set(parent, names.add(name));
+    const names = trees.taken.get(parent) ?? new Map();
+    trees.taken.set(parent, names.set(name, problem.reason));
     const frozen = { code: problem.reason, path: problem.path };
     const item = before.child(parent, name);
     if (item !== undefined) freezeBelow(trees, item, frozen, before, claimed);

@@ -1,4 +1,5 @@
 import type { TreePath } from '@holdfast/base';
+import { Choices } from '../choice/choices.ts';
 import type { Item, LocalState, RemoteState } from './item.ts';
 
 /** Why nothing can be said or done about a part of the local tree. */
@@ -14,8 +15,10 @@ export interface Trees {
   readonly items: Map<number, Item>;
   /** Items whose local state is not known at present (R4). They are left alone, with all below them. */
   readonly frozen: Map<Item, Frozen>;
-  /** Local names that are taken by something that is not synced, by folder. */
-  readonly taken: Map<Item, Set<string>>;
+  /** Local names that are taken by something that is not synced, by folder, with the reason. */
+  readonly taken: Map<Item, Map<string, Frozen['code']>>;
+  /** What a person or a rule has decided about items. */
+  readonly choices: Choices;
   /** Keys of items that are no more and may still be in the journal. */
   readonly removed: Set<number>;
   nextKey: number;
@@ -60,7 +63,15 @@ export function emptyTrees(): Trees {
   root.local = local;
   root.remote = remote;
   root.base = { local, remote, sha: '' };
-  return { root, items: new Map(), frozen: new Map(), taken: new Map(), removed: new Set(), nextKey: 1 };
+  return {
+    root,
+    items: new Map(),
+    frozen: new Map(),
+    taken: new Map(),
+    choices: new Choices(),
+    removed: new Set(),
+    nextKey: 1,
+  };
 }
 
 /** Adds an item about which nothing is known yet. */
@@ -82,6 +93,7 @@ export function addItem(trees: Trees, folder: boolean): Item {
 /** Takes out an item that is on neither side any more. */
 export function removeItem(trees: Trees, item: Item): void {
   trees.items.delete(item.key);
+  trees.choices.delete(item);
   trees.removed.add(item.key);
 }
 

@@ -1,0 +1,47 @@
+import { type Item, pathOf } from '../trees/item.ts';
+import type { Trees } from '../trees/trees.ts';
+
+/** Says whether a rule leaves out what is at a path. */
+export type PathRule = (path: string, folder: boolean) => boolean;
+
+/**
+ * Items that are on the server and on purpose not here: by choice, or because a rule leaves them out. They are left
+ * alone and are no problem.
+ */
+export class AsideItems {
+  readonly #trees: Trees;
+  readonly #ignores: PathRule;
+  /** By key: 0 for not looked at, 1 for no, 2 for yes. A rule is looked at once until something has moved. */
+  #byRule = new Uint8Array(0);
+
+  constructor(trees: Trees, ignores: PathRule) {
+    this.#trees = trees;
+    this.#ignores = ignores;
+  }
+
+  /** To be called when rules, or places on the server, may be others than before. */
+  reset(): void {
+    this.#byRule = new Uint8Array(0);
+  }
+
+  has(item: Item): boolean {
+    const { local, remote, base } = item;
+    if (local !== undefined || base !== undefined || remote === undefined) return false;
+    return this.#trees.choices.isThere(item) || this.isIgnored(item);
+  }
+
+  /** Whether a rule leaves out the place that an item has on the server. */
+  isIgnored(item: Item): boolean {
+    if (item.remote === undefined) return false;
+    const known = this.#byRule[item.key] ?? 0;
+    if (known !== 0) return known === 2;
+    const ignored = this.#ignores(pathOf(item, 'remote'), item.folder);
+    if (item.key >= this.#byRule.length) {
+      const more = new Uint8Array(Math.max(item.key + 1, this.#trees.nextKey));
+      more.set(this.#byRule);
+      this.#byRule = more;
+    }
+    this.#byRule[item.key] = ignored ? 2 : 1;
+    return ignored;
+  }
+}
