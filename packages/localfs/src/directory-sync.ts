@@ -12,15 +12,14 @@ export class DirectorySync {
 
   /** Resolves when all that was done in the folder before the call is durable. A folder that is gone is fine. */
   sync(folder: string): Promise<void> {
-    const running = this.#running.get(folder);
-    if (!running) return this.#start(folder);
     const waiting = this.#next.get(folder);
     if (waiting) return waiting;
-    const again = () => {
+    // Begins when the present task is over: what is done in one go needs one flush.
+    const begin = () => {
       this.#next.delete(folder);
       return this.#start(folder);
     };
-    const next = running.then(again, again);
+    const next = (this.#running.get(folder) ?? Promise.resolve()).then(begin, begin);
     this.#next.set(folder, next);
     return next;
   }

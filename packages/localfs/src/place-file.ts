@@ -1,4 +1,4 @@
-import { constants, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, constants, linkSync, lstatSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { copyFile, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, type TreePath } from '@holdfast/base';
@@ -34,8 +34,9 @@ export function compareNow(
 }
 
 /**
- * Puts the file at `source` at `path`. Where nothing was, it is linked in, which never replaces. Where a file was,
- * that one first gets a durable name in the history; then one rename replaces it.
+ * Puts the file at `source` at `path`, durably. Where nothing was, it is linked in, which never replaces. Where a
+ * file was, that one first gets a durable name in the history; then one rename replaces it. Returns what is there,
+ * as it was when nobody else could have changed it yet.
  */
 export async function placeFile(
   parts: ChangeParts,
@@ -44,49 +45,73 @@ export async function placeFile(
   expected: Expected,
   attributes: Attributes,
   onKept?: OnKept,
-): Promise<void> {
+): Promise<LocalEntry> {
   const at = parts.root.locate(path);
-  compareNow(parts.root, path, expected);
-  const from = await onSameDisk(source, at);
+  const { dev, mode } = lstatSync(source);
+  // A folder inside the tree may be another disk: then the bytes go beside the target first.
+  const near = dev === lstatSync(dirname(at)).dev ? undefined : await copyBeside(source, at);
+  const from = near ?? source;
+  let placed: LocalEntry;
   try {
     if (expected === 'absent') {
-      setAttributes(from, lstatSync(from).mode, attributes);
+      if (near !== undefined) parts.root.locate(path);
+      setAttributes(from, mode, attributes);
+      const staged = lstatSync(from, { bigint: true });
       renameWithoutReplacing(from, at, path);
+      placed = sameFile(staged, at, path);
     } else {
-      await replaceFile(parts, from, at, path, expected, attributes, onKept);
+      const staged = await replaceFile(parts, { from, mode }, at, path, expected, attributes, onKept);
+      placed = sameFile(staged, at, path);
     }
   } catch (error) {
-    if (from !== source) unlinkSync(from);
+    if (near !== undefined) rmSync(near, { force: true });
     throw error;
   }
+  if (near !== undefined) unlinkSync(source);
   await parts.sync.syncParents(at);
+  return placed;
 }
 
 async function replaceFile(
   { root, history, sync }: ChangeParts,
-  from: string,
+  { from, mode }: { readonly from: string; readonly mode: number },
   at: string,
   path: TreePath,
   expected: LocalEntry,
   attributes: Attributes,
   onKept: OnKept | undefined,
-): Promise<void> {
+): Promise<BigIntStats> {
   if (expected.kind !== 'file') throw new AppError('target-changed', { path });
-  const slot = await history.prepare(path);
-  setAttributes(from, lstatSync(at).mode, attributes);
   compareNow(root, path, expected);
+  const slot = await history.prepare(path);
+  compareNow(root, path, expected);
+  setAttributes(from, mode, attributes, lstatSync(at).mode);
   await history.keep(at, slot.at);
   try {
     // The second name has changed the change time; from here on it has to stay as it is now.
     const kept = compareNow(root, path, expected, 'moved');
     await sync.syncParents(slot.at);
     onKept?.(slot.id);
+    const staged = lstatSync(from, { bigint: true });
     compareNow(root, path, kept ?? expected);
     renameSync(from, at);
+    return staged;
   } catch (error) {
     history.forget(slot.at);
     throw error;
   }
+}
+
+/**
+ * The entry of a file right after it was put at `at`. @throws AppError `target-changed` when somebody was so quick
+ * as to change or replace it: what is there then is not what was placed.
+ */
+function sameFile(staged: BigIntStats, at: string, path: TreePath): LocalEntry {
+  const now = lstatSync(at, { bigint: true, throwIfNoEntry: false });
+  const entry = now && entryOf(path, now);
+  const same = now?.ino === staged.ino && now.size === staged.size && now.mtimeNs === staged.mtimeNs;
+  if (entry === undefined || !same) throw new AppError('target-changed', { path });
+  return entry;
 }
 
 /** Renames a file to a name that must be free, atomically where hard links are possible. */
@@ -102,11 +127,8 @@ export function renameWithoutReplacing(from: string, to: string, path: TreePath)
   unlinkSync(from);
 }
 
-/** A folder inside the tree may be another disk: then the bytes go beside the target first. */
-async function onSameDisk(source: string, at: string): Promise<string> {
-  const parent = dirname(at);
-  if (lstatSync(source).dev === lstatSync(parent).dev) return source;
-  const near = join(parent, `${stagePrefix}${source.slice(-32).replaceAll(/[^0-9a-f]/g, '')}`);
+async function copyBeside(source: string, at: string): Promise<string> {
+  const near = join(dirname(at), `${stagePrefix}${source.slice(-32).replaceAll(/[^0-9a-f]/g, '')}`);
   await copyFile(source, near, constants.COPYFILE_EXCL);
   const file = await open(near, 'r+');
   try {

@@ -13,9 +13,12 @@ export interface Attributes {
   readonly executable: boolean;
 }
 
-/** Sets mode and modification time of a file; `mode` is what it has now, or what the file it replaces has. */
-export function setAttributes(path: string, mode: number, attributes: Attributes): void {
-  chmodSync(path, withExecutable(mode & 0o777, attributes.executable));
+/**
+ * Sets mode and modification time of a file; `mode` is what it has now, `like` that of the file it replaces, if any.
+ */
+export function setAttributes(path: string, mode: number, attributes: Attributes, like = mode): void {
+  const wanted = withExecutable(like & 0o777, attributes.executable);
+  if (wanted !== (mode & 0o777)) chmodSync(path, wanted);
   if (attributes.mtime) setMtime(path, attributes.mtime);
 }
 
