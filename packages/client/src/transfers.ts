@@ -9,7 +9,7 @@ export interface BatchUpload {
   readonly options: UploadOptions & { readonly sha256: string };
 }
 
-/** One small file of a batch that came down; what is in it was compared with what the server announced. */
+/** One small file of a batch that came down; the caller compares it with `checksums`, as for `Remote.read` (R6). */
 export interface BatchDownload extends Omit<Download, 'body'> {
   readonly bytes: Uint8Array;
 }
