@@ -2,10 +2,7 @@
  * The same chunks, but a wait for the next one ends with the signal's reason when it aborts, even if the source
  * never answers.
  */
-export async function* interruptible(
-  source: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+export async function* interruptible<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   signal.throwIfAborted();
   const iterator = source[Symbol.asyncIterator]();
   let rejectPending: ((reason: unknown) => void) | undefined;
@@ -14,7 +11,7 @@ export async function* interruptible(
   let ended = false;
   try {
     while (true) {
-      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+      const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
         rejectPending = reject;
         iterator.next().then(resolve, reject);
       });
@@ -23,7 +20,7 @@ export async function* interruptible(
         return;
       }
       signal.throwIfAborted();
-      yield next.value;
+      yield next.value as T;
     }
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -3,6 +3,7 @@ import type { BlobStore } from '@holdfast/blobs';
 import { type Db, row, run } from '@holdfast/db';
 import { currentSyncToken, readChanges } from './change-feed.ts';
 import { ChangeNotifier } from './change-notifier.ts';
+import { readChunks } from './content-chunks.ts';
 import { copyNode } from './copy-node.ts';
 import { createUploads } from './create-uploads.ts';
 import { readProperties } from './dead-properties.ts';
@@ -20,6 +21,7 @@ import { removeNode } from './remove-node.ts';
 import { takeSeqs } from './sequence.ts';
 import { tellChanges } from './tell-changes.ts';
 import { writeBatch } from './write-batch.ts';
+import { writeDelta } from './write-delta.ts';
 import { writeFile } from './write-file.ts';
 
 /** What the hosted tree is made of. */
@@ -57,6 +59,8 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     read: (actor, path, range) => readFile(parts, actor, path, range),
     write: (actor, path, body, options = {}) => writeFile(parts, actor, path, body, options),
     writeBatch: (actor, batch) => writeBatch(parts, actor, batch),
+    writeDelta: (actor, path, pieces, options) => writeDelta(parts, actor, path, pieces, options),
+    chunks: (actor, path) => readChunks(parts, actor, path),
     mkdir: (actor, path, options = {}) => makeFolder(parts, actor, path, options),
     move: (actor, from, to, options) => moveNode(parts, actor, from, to, options),
     copy: (actor, from, to, options) => copyNode(parts, actor, from, to, options),

@@ -81,6 +81,28 @@ export interface BatchFile {
   readonly options: WriteOptions;
 }
 
+/** What a new version is made of: bytes of the version that is there, or new ones. */
+export type DeltaPiece =
+  | { readonly kind: 'copy'; readonly start: number; readonly size: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** How to write a delta. */
+export interface DeltaWriteOptions extends Omit<WriteOptions, 'checksums' | 'createParents'> {
+  /** The version that is copied from. */
+  readonly ifMatch: readonly [etag: string];
+  /** Bytes of the new version. */
+  readonly size: number;
+  /** SHA-256 of the new version; asked for when all pieces have come. */
+  readonly digest: () => string;
+}
+
+/** A file, and where it is cut by its content. */
+export interface ChunkedFile {
+  readonly node: TreeNode;
+  /** 36 bytes a chunk, as `parseChunks` of the protocol reads them. */
+  readonly chunks: Uint8Array;
+}
+
 /** A file opened for reading. */
 export interface OpenedFile {
   readonly node: TreeNode;
@@ -210,6 +232,22 @@ export interface Files {
    * @throws AppError `forbidden` when the actor may not write at all.
    */
   writeBatch(actor: Actor, batch: readonly BatchFile[]): Promise<readonly (WriteResult | AppError)[]>;
+  /**
+   * Replaces a file by a version made of parts of what is there and of new bytes. What is copied is read and hashed,
+   * but not stored again.
+   * @throws AppError `bad-value` for a part that is not there; `checksum-mismatch`; those of `write`.
+   */
+  writeDelta(
+    actor: Actor,
+    path: TreePath,
+    pieces: AsyncIterable<DeltaPiece>,
+    options: DeltaWriteOptions,
+  ): Promise<WriteResult>;
+  /**
+   * Where a file is cut by its content (`ChunkCutter` of the protocol); computed where it is not known yet.
+   * @throws AppError `not-supported` for files of more than `limits.chunkedBytes`.
+   */
+  chunks(actor: Actor, path: TreePath): Promise<ChunkedFile>;
   /** @throws AppError `already-exists`. */
   mkdir(
     actor: Actor,

@@ -2,6 +2,8 @@
 export interface FilesLimits {
   /** Content up to this many bytes is kept in the metadata database. */
   readonly inlineBytes: number;
+  /** Larger files are not cut into chunks: the list of these would take too long to send. */
+  readonly chunkedBytes: number;
   /** Bytes of one name in UTF-8. */
   readonly nameBytes: number;
   /** Bytes of a whole path in UTF-8. */
@@ -22,6 +24,7 @@ export interface FilesLimits {
 
 export const defaultLimits: FilesLimits = {
   inlineBytes: 32 * 1024,
+  chunkedBytes: 8 * 1024 ** 3,
   nameBytes: 255,
   pathBytes: 4096,
   depth: 100,

@@ -16,6 +16,7 @@ export function tellChanges(files: Omit<Files, 'onChange'>, notifier: ChangeNoti
     onChange: (listener) => notifier.listen(listener),
     write: telling(files.write),
     writeBatch: telling(files.writeBatch),
+    writeDelta: telling(files.writeDelta),
     mkdir: telling(files.mkdir),
     move: telling(files.move),
     copy: telling(files.copy),

@@ -4,6 +4,7 @@ import { httpDate, parseRange, type RequestedRange } from '@holdfast/protocol';
 import type { FastifyReply } from 'fastify';
 import { contentTypeOf } from './content-type-of.ts';
 import type { DavCall, DavHandler } from './dav-call.ts';
+import { handleChunks, wantsChunks } from './handle-chunks.ts';
 import { isNotModified, rangeApplies } from './is-not-modified.ts';
 import { formatFileId } from './live-properties.ts';
 import { checksumHeader } from './node-headers.ts';
@@ -14,6 +15,7 @@ const conditional = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmod
 /** GET and HEAD (RFC 9110 §9.3.1, §9.3.2): files, parts of files, and a plain page for folders. */
 export const handleGet: DavHandler = async (call) => {
   const { request, reply, parts, actor, path } = call;
+  if (request.method === 'GET' && wantsChunks(call)) return handleChunks(call);
   // One look into the store for the commonest request.
   if (request.method === 'GET' && !conditional.some((name) => name in request.headers)) {
     const opened = await openFile(call);

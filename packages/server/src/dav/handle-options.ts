@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 /** What can be done with places in the tree. */
 export const treeMethods =
-  'OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT';
+  'OPTIONS, GET, HEAD, PUT, PATCH, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT';
 
 /** What can be done in the staging folder of chunked uploads. */
 export const uploadMethods = 'OPTIONS, PUT, DELETE, PROPFIND, MKCOL, MOVE';

@@ -12,15 +12,15 @@ export async function lookBeforeBody(call: DavCall, options: WriteOptions): Prom
   const { request, parts, actor, path } = call;
   if (!awaitsContinue(request.raw) || !actor.read) return;
   const node = await parts.files.find(actor, path);
-  checkConditions(options, node);
+  requireConditions(options, node);
   if (node?.kind === 'folder') throw new AppError('is-a-folder');
   const parent = parentOf(path);
   if (node || parent === undefined || options.createParents) return;
   if (!(await parts.files.find(actor, parent))) throw new AppError('parent-missing');
 }
 
-/** All conditions but `If` lists. */
-function checkConditions(options: WriteOptions, node: TreeNode | undefined): void {
+/** All conditions but `If` lists. @throws AppError `precondition-failed`. */
+export function requireConditions(options: WriteOptions, node: TreeNode | undefined): void {
   const fits = (list: '*' | readonly string[]) =>
     node !== undefined && (list === '*' || list.includes(node.etag));
   const failed = (header: string) => new AppError('precondition-failed', { header });

@@ -13,6 +13,7 @@ import { handleGet } from './handle-get.ts';
 import { handleLock } from './handle-lock.ts';
 import { handleMkcol } from './handle-mkcol.ts';
 import { sendOptions, treeMethods, uploadMethods } from './handle-options.ts';
+import { handlePatch } from './handle-patch.ts';
 import { handlePropfind } from './handle-propfind.ts';
 import { handleProppatch } from './handle-proppatch.ts';
 import { handlePut } from './handle-put.ts';
@@ -40,6 +41,7 @@ const onTree: Methods<DavHandler> = [
   ['PROPFIND', 'files:read', handlePropfind],
   ['REPORT', 'files:read', handleReport],
   ['PUT', 'files:write', handlePut],
+  ['PATCH', 'files:write', handlePatch],
   ['MKCOL', 'files:write', handleMkcol],
   ['PROPPATCH', 'files:write', handleProppatch],
   ['COPY', 'files:write', handleCopy],
