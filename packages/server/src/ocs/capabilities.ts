@@ -1,5 +1,6 @@
 import type { Files } from '@holdfast/files';
 import { batchLimits } from '../dav/batch-limits.ts';
+import { deltaLimits } from '../dav/delta-limits.ts';
 import { product } from '../product-version.ts';
 import { eventsPath } from '../push/register-events.ts';
 import { notifyPushPaths } from '../push/register-notify-push.ts';
@@ -49,6 +50,7 @@ export function capabilitiesFor(
         feed: true,
         events: { path: eventsPath, heartbeatSeconds: Math.ceil(parts.settings.limits.heartbeatMs / 1000) },
         batch: { ...batchLimits },
+        delta: { ...deltaLimits },
       },
     },
   };
