@@ -9,13 +9,15 @@ import { removeItem, type Trees } from './trees.ts';
  * on before is forgotten, so that nothing is overwritten or removed because of it (R2).
  */
 export function pairNew(trees: Trees): void {
-  const single = [...trees.items.values()].filter(
-    (item) =>
-      (item.local === undefined) !== (item.remote === undefined) &&
-      !trees.frozen.has(item) &&
-      !isLeftover(item),
-  );
-  if (!single.some((item) => item.local) || !single.some((item) => item.remote)) return;
+  const single: Item[] = [];
+  const only = { local: false, remote: false };
+  for (const item of trees.items.values()) {
+    const here = item.local !== undefined;
+    if (here === (item.remote !== undefined) || trees.frozen.has(item) || isLeftover(item)) continue;
+    only[here ? 'local' : 'remote'] = true;
+    single.push(item);
+  }
+  if (!only.local || !only.remote) return;
   const remotes = ChildIndex.of(trees, 'remote');
   const byFold = foldIndex(single);
   const merged = new Map<Item, Item>();
