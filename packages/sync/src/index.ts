@@ -21,4 +21,4 @@ export type {
 } from './engine/events.ts';
 export { openEngine, syncOnce } from './engine/open-engine.ts';
 export type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './engine/options.ts';
-export type { RunReport, StopReason } from './engine/report.ts';
+export type { MappedName, RunReport, StopReason } from './engine/report.ts';

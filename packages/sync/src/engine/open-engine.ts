@@ -11,7 +11,7 @@ import { checkIdentities } from './identity-check.ts';
 import type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './options.ts';
 import { ProblemList } from './problem-list.ts';
 import type { RunReport, StopReason } from './report.ts';
-import { countEqual, noteLeftovers, skippedEntries, stateOf } from './sum-up.ts';
+import { countEqual, mappedNames, noteLeftovers, skippedEntries, stateOf } from './sum-up.ts';
 import { type RunOutcome, SyncRun } from './sync-run.ts';
 import { Tally } from './tally.ts';
 import { watchPair } from './watch-pair.ts';
@@ -132,6 +132,8 @@ class PairEngine implements SyncEngine {
       duration: clock.monotonic() - started,
       problems: list,
       conflicts: tally.conflicts,
+      mapped: stop === undefined ? mappedNames(this.#treesNow()) : [],
+      offers: this.#rules.offers,
       skipped: outcome === undefined ? [] : skippedEntries(outcome, this.#leftOut(this.#treesNow())),
       ...(outcome?.steps === undefined ? {} : { plan: outcome.steps }),
     };

@@ -1,3 +1,4 @@
+import type { TreePath } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
 import type { PlannedStep, SkippedEntry, SyncConflict, SyncProblem } from './events.ts';
 
@@ -8,6 +9,12 @@ export interface StopReason {
   readonly message: string;
   /** For `mass-change`: what would be removed or replaced. */
   readonly steps?: readonly PlannedStep[];
+}
+
+/** Two names of one file or folder. */
+export interface MappedName {
+  readonly local: TreePath;
+  readonly remote: TreePath;
 }
 
 /** What one run has done. */
@@ -47,6 +54,10 @@ export interface RunReport {
   readonly problems: readonly SyncProblem[];
   readonly conflicts: readonly SyncConflict[];
   readonly skipped: readonly SkippedEntry[];
+  /** Files and folders that have another name here than on the server, because one side cannot hold the other's (R13). */
+  readonly mapped: readonly MappedName[];
+  /** Folders that are synced and might be left out by a rule, such as `node_modules`. */
+  readonly offers: readonly TreePath[];
   /** Only with `planOnly`. */
   readonly plan?: readonly PlannedStep[];
 }

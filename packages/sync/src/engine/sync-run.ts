@@ -105,8 +105,9 @@ export class SyncRun {
         if (!(await this.#confirmFolders(ops))) continue;
         tally.plan(ops, round, next.later);
         emit({ type: 'phase', phase: 'execute', round });
+        const rules = ops.some(changesRules);
         await this.#execute(ops, brake);
-        if (ops.some(changesRules)) this.#stale = true;
+        if (rules) this.#stale = true;
       }
       if (this.#stale) observation = await this.#observe(round);
       // Before the next portion: what the server tells of all of them at once would be too much.

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '@holdfast/base';
+import { AppError, type TreePath } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
 import Database from 'better-sqlite3';
 import type { Side, SkippedEntry, SyncConflict, SyncProblem } from '../engine/events.ts';
 import type { Item } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
+import { ChoiceTable } from './choice-table.ts';
 import { ConflictTable } from './conflict-table.ts';
 import type { Intent, StoredIntent } from './intent.ts';
 import { IntentTable } from './intent-table.ts';
@@ -41,6 +42,7 @@ export class Journal {
   readonly #put: Database.Statement;
   readonly #drop: Database.Statement;
   readonly #intents: IntentTable;
+  readonly #choices: ChoiceTable;
   /** What was done and why. */
   readonly lines: LogTable;
   readonly runs: RunTable;
@@ -55,6 +57,7 @@ export class Journal {
     this.#put = db.prepare(`INSERT OR REPLACE INTO node VALUES (${'?,'.repeat(nodeColumns).slice(0, -1)})`);
     this.#drop = db.prepare('DELETE FROM node WHERE key = ?');
     this.#intents = new IntentTable(db);
+    this.#choices = new ChoiceTable(db);
     this.lines = new LogTable(db);
     this.runs = new RunTable(db);
     this.conflicts = new ConflictTable(db);
@@ -97,6 +100,7 @@ export class Journal {
     const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw();
     const { trees, complete } = fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
     trees.nextKey = Math.max(trees.nextKey, this.lines.highestKey() + 1);
+    this.#choices.load(trees);
     return { trees, complete };
   }
 
@@ -124,7 +128,12 @@ export class Journal {
 
   /** What the last complete look at the disk has left alone on purpose. */
   skipped(): SkippedEntry[] {
-    return this.#db.prepare('SELECT path, reason FROM skipped').all() as SkippedEntry[];
+    const rows = this.#db.prepare('SELECT path, reason, rule FROM skipped').raw().all();
+    return (rows as [TreePath, SkippedEntry['reason'], string | null][]).map(([path, reason, rule]) => ({
+      path,
+      reason,
+      ...(rule === null ? {} : { rule }),
+    }));
   }
 
   /** Starts a run and returns its number. Old runs and log lines are let go. */
@@ -201,11 +210,13 @@ export class Journal {
         this.#drop.run(key);
         this.#intents.settleKey(key);
       }
+      this.#choices.save(trees);
       for (const line of lines) this.lines.add(this.#run, line);
       this.setMeta(meta);
     })();
     this.#lines = [];
     trees.removed.clear();
+    trees.choices.changed.clear();
   }
 
   /** Sets facts about the pair; what is undefined is forgotten. */
@@ -220,7 +231,7 @@ export class Journal {
   forget(): void {
     this.#db.transaction(() => {
       this.#db.exec(
-        "DELETE FROM node; DELETE FROM intent; DELETE FROM problem; DELETE FROM meta WHERE key <> 'id'",
+        "DELETE FROM node; DELETE FROM choice; DELETE FROM intent; DELETE FROM problem; DELETE FROM meta WHERE key <> 'id'",
       );
     })();
   }
@@ -231,8 +242,8 @@ export class Journal {
 
   #keepSkipped(skipped: readonly SkippedEntry[]): void {
     this.#db.prepare('DELETE FROM skipped').run();
-    const put = this.#db.prepare('INSERT OR REPLACE INTO skipped VALUES (?, ?)');
-    for (const { path, reason } of skipped.slice(0, mostSkipped)) put.run(path, reason);
+    const put = this.#db.prepare('INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)');
+    for (const { path, reason, rule } of skipped.slice(0, mostSkipped)) put.run(path, reason, rule ?? null);
   }
 
   #save(trees: Trees, item: Item): void {

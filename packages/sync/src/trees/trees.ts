@@ -1,5 +1,5 @@
 import type { TreePath } from '@holdfast/base';
-import { Choices } from '../choice/choices.ts';
+import { ChoiceMarks } from '../choice/choice-marks.ts';
 import type { Item, LocalState, RemoteState } from './item.ts';
 
 /** Why nothing can be said or done about a part of the local tree. */
@@ -18,7 +18,7 @@ export interface Trees {
   /** Local names that are taken by something that is not synced, by folder, with the reason. */
   readonly taken: Map<Item, Map<string, Frozen['code']>>;
   /** What a person or a rule has decided about items. */
-  readonly choices: Choices;
+  readonly choices: ChoiceMarks;
   /** Keys of items that are no more and may still be in the journal. */
   readonly removed: Set<number>;
   nextKey: number;
@@ -68,7 +68,7 @@ export function emptyTrees(): Trees {
     items: new Map(),
     frozen: new Map(),
     taken: new Map(),
-    choices: new Choices(),
+    choices: new ChoiceMarks(),
     removed: new Set(),
     nextKey: 1,
   };

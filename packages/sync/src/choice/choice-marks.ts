@@ -8,7 +8,7 @@ import type { Item } from '../trees/item.ts';
 export type Choice = 'there' | 'hidden' | 'here' | 'ignored';
 
 /** The choices of a pair, by item: few, beside very many items. */
-export class Choices {
+export class ChoiceMarks {
   readonly #marks = new Map<Item, Choice>();
   /** Items whose choice is not in the journal as it is here. */
   readonly changed = new Set<Item>();
