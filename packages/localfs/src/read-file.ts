@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { close, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { AppError } from '@holdfast/base';
 import type { LocalEntry } from './folder.ts';
 import { entryOf, isAsExpected } from './local-entry.ts';
 
 const readAsync = promisify(read);
-const closeAsync = promisify(close);
 const blockBytes = 1024 * 1024;
 /** Files up to this size are read without a thread hop. */
 const smallFile = 128 * 1024;
@@ -33,7 +32,7 @@ export async function* readFile(
       yield count === block.byteLength ? block : block.subarray(0, count);
     }
   } finally {
-    await closeAsync(fd);
+    closeSync(fd);
   }
 }
 
