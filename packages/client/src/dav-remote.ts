@@ -20,14 +20,14 @@ import type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
-import type { BatchTransfers } from './transfers.ts';
+import type { BatchTransfers, DeltaTransfers } from './transfers.ts';
 import { discardBody } from './transport.ts';
 
 /** A folder on a WebDAV server of any dialect. */
 export class DavRemote implements Remote {
   readonly profile: RemoteProfile;
   readonly batches: BatchTransfers | undefined;
-  readonly deltas = undefined;
+  readonly deltas: DeltaTransfers | undefined;
   readonly #place: Place;
   readonly #dialect: Dialect;
 
@@ -35,9 +35,13 @@ export class DavRemote implements Remote {
     profile: RemoteProfile,
     place: Place,
     dialect: Dialect,
-    transfers: { readonly batches?: BatchTransfers | undefined } = {},
+    transfers: {
+      readonly batches?: BatchTransfers | undefined;
+      readonly deltas?: DeltaTransfers | undefined;
+    } = {},
   ) {
     this.batches = transfers.batches;
+    this.deltas = transfers.deltas;
     this.profile = profile;
     this.#place = place;
     this.#dialect = dialect;

@@ -4,6 +4,7 @@ import { FolderAddress } from './address.ts';
 import { NodeBatches } from './batch-transfers.ts';
 import type { Credentials } from './dav-client.ts';
 import { DavRemote } from './dav-remote.ts';
+import { NodeDeltas } from './delta-transfers.ts';
 import { dialectOf } from './dialect.ts';
 import { probeServer } from './probe-server.ts';
 import type { Remote, RemoteProfile } from './remote.ts';
@@ -37,5 +38,8 @@ export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
     .filter(Boolean)
     .join('/');
   const batches = probe.batch && new NodeBatches({ dav, folder, ...probe.batch });
-  return new DavRemote(profile, place, dialect, { batches });
+  return new DavRemote(profile, place, dialect, {
+    batches,
+    deltas: probe.delta && new NodeDeltas(place, probe.delta),
+  });
 }

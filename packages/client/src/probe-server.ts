@@ -1,5 +1,5 @@
 import { AppError, type Clock, isAppError, namesOf } from '@holdfast/base';
-import { type BatchLimits, decodePath, encodePath } from '@holdfast/protocol';
+import { type BatchLimits, type DeltaLimits, decodePath, encodePath } from '@holdfast/protocol';
 import { FolderAddress } from './address.ts';
 import { type Credentials, DavClient } from './dav-client.ts';
 import { fingerprintOf } from './entry-of-response.ts';
@@ -28,6 +28,8 @@ export interface ServerProbe {
   readonly encrypted: boolean;
   /** Encoded path below which our own nodes take batches, and what one may hold. */
   readonly batch?: { readonly address: string; readonly limits: BatchLimits } | undefined;
+  /** Which versions our own nodes take as a delta. */
+  readonly delta?: DeltaLimits | undefined;
 }
 
 /** What probing needs. */
@@ -137,9 +139,9 @@ async function probeFamily(
   };
   if (holdfast) {
     const identity = `holdfast:${holdfast.instanceId}/${userId}`;
-    const { epoch } = holdfast;
+    const { epoch, delta } = holdfast;
     const batch = holdfast.batch && { address: `${prefix}/remote.php/dav/batch`, limits: holdfast.batch };
-    return { kind: 'holdfast', identity, epoch, batch, ...shared };
+    return { kind: 'holdfast', identity, epoch, batch, delta, ...shared };
   }
   const properties = '<d:resourcetype/><d:getetag/><oc:id/><oc:data-fingerprint/>';
   const root = await lookAt({ dav, address: new FolderAddress(mount), properties }, '', signal);

@@ -1,5 +1,5 @@
 import { AppError } from '@holdfast/base';
-import type { BatchLimits } from '@holdfast/protocol';
+import type { BatchLimits, DeltaLimits } from '@holdfast/protocol';
 import type { DavClient } from './dav-client.ts';
 import { readText } from './transport.ts';
 
@@ -16,6 +16,7 @@ export interface OcsFacts {
         readonly epoch: string;
         readonly version: string;
         readonly batch: BatchLimits | undefined;
+        readonly delta: DeltaLimits | undefined;
       }
     | undefined;
 }
@@ -41,6 +42,7 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
             epoch,
             version: text(field(own, 'version')) ?? '',
             batch: batchOf(field(own, 'batch')),
+            delta: deltaOf(field(own, 'delta')),
           },
   };
 }
@@ -67,14 +69,19 @@ function field(value: unknown, name: string): unknown {
 const largestBatch: BatchLimits = { files: 2000, bytes: 16 * 1024 * 1024, fileBytes: 1024 * 1024 };
 
 function batchOf(value: unknown): BatchLimits | undefined {
-  const limit = (name: keyof BatchLimits) => {
-    const number = field(value, name);
-    return typeof number === 'number' && Number.isSafeInteger(number) && number > 0
-      ? Math.min(number, largestBatch[name])
-      : undefined;
-  };
+  const limit = (name: keyof BatchLimits) => Math.min(count(field(value, name)), largestBatch[name]);
   const [files, bytes, fileBytes] = [limit('files'), limit('bytes'), limit('fileBytes')];
   return files && bytes && fileBytes ? { files, bytes, fileBytes } : undefined;
+}
+
+function deltaOf(value: unknown): DeltaLimits | undefined {
+  const [minBytes, maxBytes] = [count(field(value, 'minBytes')), count(field(value, 'maxBytes'))];
+  return minBytes && maxBytes ? { minBytes, maxBytes } : undefined;
+}
+
+/** A whole number of at least one; 0 for anything else. */
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
 function text(value: unknown): string | undefined {

@@ -48,8 +48,10 @@ export type DeltaPiece =
 
 /** Transfers of what has changed in a large file. */
 export interface DeltaTransfers {
-  /** Smaller files are better sent whole. */
+  /** Smaller versions are better sent whole. */
   readonly minBytes: number;
+  /** Larger ones can only be sent whole. */
+  readonly maxBytes: number;
   /** The chunks of the version `ifMatch`, in order, without gaps. @throws AppError `target-changed`, `not-found`. */
   chunks(path: TreePath, ifMatch: string, signal?: AbortSignal): Promise<readonly ContentChunk[]>;
   /**
