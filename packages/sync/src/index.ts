@@ -1,3 +1,4 @@
+export { type CarePair, type OpenedCare, openCare } from './care/open-care.ts';
 export type {
   Decision,
   FileTruth,

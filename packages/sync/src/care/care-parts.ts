@@ -1,13 +1,10 @@
-import type { Clock, TreePath } from '@holdfast/base';
+import type { Clock } from '@holdfast/base';
 import type { Folder } from '@holdfast/localfs';
 import type { Journal } from '../journal/journal.ts';
 import type { PairCare } from './pair-care.ts';
 
 /** What people choose about a pair. */
-export interface Choices extends Pick<PairCare, 'keepThere' | 'keepHere' | 'there'> {
-  /** The rule that leaves a path alone, such as `.holdfastignore line 3: *.tmp`. */
-  ruleOf(path: TreePath): Promise<string | undefined>;
-}
+export type PairChoices = Pick<PairCare, 'keepThere' | 'keepHere' | 'there'>;
 
 /** What the answers and decisions of a person work with. */
 export interface CareParts {

@@ -81,6 +81,8 @@ export interface UndoReport {
 /** A run as the journal keeps it. */
 export interface PastRun {
   readonly run: number;
+  /** `sync`, or what a person has asked for: those have changed something here that the next sync carries over. */
+  readonly kind: 'sync' | 'undo' | 'restore' | 'decide';
   readonly started: number;
   readonly finished: number | undefined;
   readonly state: string | undefined;

@@ -1,4 +1,11 @@
-import { type Random, randomHex, silentLogger, systemRandom } from '@holdfast/base';
+import { isAppError, type Random, randomHex, silentLogger, systemRandom } from '@holdfast/base';
+import type { CareParts } from '../care/care-parts.ts';
+import { createCare } from '../care/create-care.ts';
+import { closeGone } from '../care/decide-conflicts.ts';
+import { noChoices } from '../care/no-choices.ts';
+import type { PairCare } from '../care/pair-care.ts';
+import { takeTurns } from '../care/take-turns.ts';
+import { writeCounts } from '../care/tell-truth.ts';
 import { IgnoreRules } from '../choice/ignore-rules.ts';
 import { LeftOut } from '../choice/left-out.ts';
 import { judgeError } from '../execute/judge-error.ts';
@@ -18,6 +25,8 @@ import { watchPair } from './watch-pair.ts';
 
 /** For how long local history is kept, in milliseconds: 30 days. */
 const historyMs = 30 * 86_400_000;
+/** How often what is too old is looked for. */
+const tidyMs = 86_400_000;
 
 /**
  * Opens the journal of a pair and takes its lock.
@@ -49,13 +58,32 @@ class PairEngine implements SyncEngine {
   readonly #emit: (event: SyncEvent) => void;
   /** Undefined until they are loaded, and after a run that was stopped. */
   #trees: Loaded | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = takeTurns();
+  readonly care: PairCare;
+  readonly #careParts: CareParts;
+  /** A run is under way. */
+  #busy = false;
+  /** Something was seen to change since the last run began. */
+  #changed = false;
+  #tidied = 0;
   #wake: () => void = () => {};
 
   constructor(pair: SyncPair, journal: Journal, random: Random) {
     this.#pair = pair;
     this.#journal = journal;
     this.#rules = new IgnoreRules(pair.folder);
+    this.#careParts = {
+      journal,
+      folder: pair.folder,
+      clock: pair.clock,
+      alone: this.#turns.alone,
+      changed: () => {
+        this.#changed = true;
+        this.#wake();
+      },
+      unsettled: () => this.#busy || this.#changed,
+    };
+    this.care = createCare(this.#careParts, noChoices);
     this.#emit = pair.onEvent ?? (() => {});
     const id = journal.meta().id;
     this.#journalId = id ?? randomHex(random, 4);
@@ -64,16 +92,23 @@ class PairEngine implements SyncEngine {
 
   /** Removes what an interrupted run has left. That it cannot be removed now stops nobody. */
   async tidy(): Promise<void> {
-    const { folder, logger = silentLogger } = this.#pair;
+    const { folder, clock, logger = silentLogger } = this.#pair;
+    this.#tidied = clock.now();
     await folder.tidy(historyMs).catch((error: unknown) => {
       logger.warn('leftovers could not be removed', { error: String(error) });
     });
   }
 
   run(options: RunOptions = {}): Promise<RunReport> {
-    const next = this.#last.then(() => this.#runNow(options));
-    this.#last = next.catch(() => undefined);
-    return next;
+    return this.#turns.alone(async () => {
+      this.#busy = true;
+      this.#changed = false;
+      try {
+        return await this.#runNow(options);
+      } finally {
+        this.#busy = false;
+      }
+    });
   }
 
   async watch(options: WatchOptions): Promise<void> {
@@ -81,6 +116,9 @@ class PairEngine implements SyncEngine {
     await watchPair(this.#pair, options, {
       onWake: (wake) => {
         this.#wake = wake;
+      },
+      onChange: () => {
+        this.#changed = true;
       },
       run: () =>
         this.run({
@@ -97,14 +135,14 @@ class PairEngine implements SyncEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#last;
+    await this.#turns.idle();
     this.#journal.close();
   }
 
   async #runNow(options: RunOptions): Promise<RunReport> {
     const { clock, logger = silentLogger } = this.#pair;
     const started = clock.monotonic();
-    const run = options.planOnly === true ? 0 : this.#journal.begin(clock.now());
+    const run = options.planOnly === true ? 0 : await this.#begin();
     const tally = new Tally(clock, this.#emit);
     const problems = new ProblemList(this.#journal.problems(), clock);
     let outcome: RunOutcome | undefined;
@@ -119,7 +157,8 @@ class PairEngine implements SyncEngine {
     }
     const list = problems.list();
     tally.counts.problems = list.length;
-    const equal = stop === undefined ? countEqual(this.#treesNow()) : { filesEqual: 0, foldersEqual: 0 };
+    const equal =
+      stop === undefined ? countEqual(this.#treesNow()) : { filesEqual: 0, filesProven: 0, foldersEqual: 0 };
     const report: RunReport = {
       run,
       state: outcome === undefined ? 'stopped' : stateOf(outcome, list.length),
@@ -139,9 +178,18 @@ class PairEngine implements SyncEngine {
     };
     // What was planned only, or stopped on the way, is read again from the journal.
     if (outcome === undefined || outcome.steps !== undefined) this.#trees = undefined;
-    if (run > 0) this.#finish(report);
+    if (run > 0) await this.#finish(report);
     this.#emit({ type: 'phase', phase: 'done', round: report.rounds });
     return report;
+  }
+
+  /** Starts a run. What it replaces and removes is kept under its number, and what is too old is let go, once a day. */
+  async #begin(): Promise<number> {
+    const { clock, folder } = this.#pair;
+    if (clock.now() - this.#tidied > tidyMs) await this.tidy();
+    const run = this.#journal.begin(clock.now());
+    folder.beginRun(run);
+    return run;
   }
 
   async #work(options: RunOptions, tally: Tally, problems: ProblemList): Promise<RunOutcome> {
@@ -218,8 +266,9 @@ class PairEngine implements SyncEngine {
     };
   }
 
-  #finish(report: RunReport): void {
-    const { counts, bytesUp, bytesDown, stop, duration, problems } = report;
+  async #finish(report: RunReport): Promise<void> {
+    const { counts, bytesUp, bytesDown, stop, duration, problems, state } = report;
+    const now = this.#pair.clock.now();
     const summary = {
       counts,
       bytesUp,
@@ -228,8 +277,18 @@ class PairEngine implements SyncEngine {
       ...(stop === undefined ? {} : { stop: stop.code }),
     };
     // A run that was stopped has not looked at everything: the problems of before still stand.
-    const left = report.state === 'stopped' ? mergeProblems(this.#journal.problems(), problems) : problems;
-    this.#journal.finish(this.#pair.clock.now(), report.state, summary, left);
+    const whole = state !== 'stopped';
+    const left = whole ? problems : mergeProblems(this.#journal.problems(), problems);
+    if (whole) {
+      const equal = state === 'problems' ? {} : { greenAt: String(now) };
+      const sum = { files: report.filesEqual, proven: report.filesProven };
+      this.#journal.setMeta({ counts: writeCounts(sum), ...equal });
+    }
+    this.#journal.finish(now, state, summary, left, whole ? report.skipped : undefined);
+    await closeGone(this.#careParts).catch((error: unknown) => {
+      // The next run closes them.
+      if (!isAppError(error)) throw error;
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import type { Folder } from '@holdfast/localfs';
+import type { PairCare } from '../care/pair-care.ts';
 import type { SyncEvent } from './events.ts';
 import type { RunReport } from './report.ts';
 
@@ -50,6 +51,8 @@ export interface WatchOptions {
 
 /** Keeps one pair in sync. Holds the journal's lock until it is closed. */
 export interface SyncEngine extends AsyncDisposable {
+  /** What people ask about this pair, and decide. What changes something waits for a run that is under way. */
+  readonly care: PairCare;
   /**
    * Observes, plans and executes until both sides are equal or only problems are left (R8: at most 200 rounds).
    * Failures are part of the report; throws only for a programming error. One run at a time: a second call

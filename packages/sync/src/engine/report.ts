@@ -46,6 +46,8 @@ export interface RunReport {
   readonly bytesDown: number;
   /** Files that are the same on both sides at the end. */
   readonly filesEqual: number;
+  /** Those of them whose bytes are proven to be the same by SHA-256. */
+  readonly filesProven: number;
   /** Folders that are the same on both sides at the end, without the root. */
   readonly foldersEqual: number;
   readonly rounds: number;

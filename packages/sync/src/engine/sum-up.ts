@@ -9,15 +9,19 @@ import type { MappedName, RunReport } from './report.ts';
 import type { RunOutcome } from './sync-run.ts';
 
 /** What is the same on both sides. */
-export function countEqual(trees: Trees): { filesEqual: number; foldersEqual: number } {
+export function countEqual(trees: Trees): Pick<RunReport, 'filesEqual' | 'filesProven' | 'foldersEqual'> {
   let filesEqual = 0;
+  let filesProven = 0;
   let foldersEqual = 0;
   for (const item of trees.items.values()) {
     if (!isSettled(item) || trees.frozen.has(item)) continue;
     if (item.folder) foldersEqual += 1;
-    else filesEqual += 1;
+    else {
+      filesEqual += 1;
+      if (item.base?.unproven !== true && item.base?.sha.length === 64) filesProven += 1;
+    }
   }
-  return { filesEqual, foldersEqual };
+  return { filesEqual, filesProven, foldersEqual };
 }
 
 /**

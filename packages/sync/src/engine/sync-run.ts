@@ -80,7 +80,7 @@ export class SyncRun {
 
   /** @throws AppError the reason to stop; everything that was done until then is in the journal. */
   async work(): Promise<RunOutcome> {
-    const { trees, policy, leftOut, problems, options, tally, emit } = this.#parts;
+    const { trees, policy, leftOut, problems, options, tally, emit, journal, pair } = this.#parts;
     let observation = await this.#observe(1);
     if (options.respectBackoff === true) problems.holdUntilDue(trees);
     const brake = new MassChangeBrake(countAgreed(trees));
@@ -91,6 +91,7 @@ export class SyncRun {
       if (options.planOnly !== true) this.#commitAll();
       const next = plan(trees, policy, options.planOnly === true ? Number.POSITIVE_INFINITY : undefined);
       for (const conflict of next.conflicts) tally.conflict(conflict);
+      if (options.planOnly !== true) journal.noteConflicts(pair.clock.now(), next.conflicts);
       const outcome = { rounds: round, observation, lastPlan: next, didSomething: this.#didSomething };
       if (options.planOnly === true)
         return { ...outcome, steps: next.ops.flatMap((op) => describeOp(op) ?? []) };

@@ -12,6 +12,8 @@ export interface WatchHooks {
   /** Gives the engine the function that asks for a run. */
   readonly onWake: (wake: () => void) => void;
   readonly run: () => Promise<RunReport>;
+  /** Something may have changed here. */
+  readonly onChange: () => void;
 }
 
 /**
@@ -28,7 +30,11 @@ export async function watchPair(pair: SyncPair, options: WatchOptions, hooks: Wa
   while (!signal.aborted) {
     try {
       if (!watching) {
-        await pair.folder.watch(() => bell.ring(), signal);
+        const onChange = () => {
+          hooks.onChange();
+          bell.ring();
+        };
+        await pair.folder.watch(onChange, signal);
         watching = true;
       }
     } catch (error) {

@@ -67,6 +67,8 @@ export interface Base {
   readonly remote: RemoteState;
   /** SHA-256 of the agreed content; `''` for folders. */
   readonly sha: string;
+  /** The server has confirmed the size of what was sent, and not its bytes. */
+  readonly unproven?: true;
 }
 
 /**
