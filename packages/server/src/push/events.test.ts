@@ -135,11 +135,8 @@ describe('the event stream', () => {
     expect(refused.status).toBe(429);
     expect(refused.headers['retry-after']).toBe('60');
     await open[0]?.stop();
-    for (let status = 0; status !== 200; ) {
-      const again = await listen();
-      status = again.status;
-      await again.stop();
-    }
+    let again = await listen();
+    while (again.status !== 200) again = await listen();
   });
 
   it('does not keep the server from closing', async () => {
