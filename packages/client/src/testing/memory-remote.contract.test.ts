@@ -6,7 +6,11 @@ import { remoteContract } from './remote-contract.ts';
 describe.each(['feed', 'etag-walk', 'listing'] as const)('MemoryRemote keeps the port (%s)', (discovery) => {
   for (const promise of remoteContract) {
     it(promise.name, async () => {
-      const remote = new MemoryRemote({ clock: manualClock(), discovery });
+      const remote = new MemoryRemote({
+        clock: manualClock(),
+        discovery,
+        ...(discovery === 'feed' ? { batchFileBytes: 1024, deltaMinBytes: 100_000 } : {}),
+      });
       const { server } = remote;
       await promise.run({
         remote,

@@ -11,6 +11,7 @@ import type {
   UploadSource,
 } from '../remote.ts';
 import { MemoryBatches } from './memory-batches.ts';
+import { MemoryDeltas } from './memory-deltas.ts';
 import { entryOfNode, MemoryServer, type ServerNode, sha256Of } from './memory-server.ts';
 
 /** How the server lies about the next upload. The fake then does what a careful client does: it notices (R6). */
@@ -27,6 +28,8 @@ export interface MemoryRemoteOptions {
   readonly server?: MemoryServer;
   /** Takes many small files at once, of at most this many bytes each; 64 files and 1 MiB in one batch. */
   readonly batchFileBytes?: number;
+  /** Takes deltas for versions of at least this many bytes. */
+  readonly deltaMinBytes?: number;
 }
 
 const defaultMtime = { feed: 'ns', 'etag-walk': 's', listing: 'none' } as const;
@@ -40,7 +43,7 @@ export class MemoryRemote implements Remote {
   readonly faults = new FaultPlan();
   readonly lies: Lie[] = [];
   readonly batches: MemoryBatches | undefined;
-  readonly deltas = undefined;
+  readonly deltas: MemoryDeltas | undefined;
   /** Ends the next `changes` after so many messages, without `end`: a connection that breaks. */
   cutListingAfter: number | undefined;
   readonly #discovery: RemoteProfile['discovery'];
@@ -50,13 +53,23 @@ export class MemoryRemote implements Remote {
     this.server = options.server ?? new MemoryServer(options.clock);
     this.#discovery = options.discovery ?? 'feed';
     this.#mtime = options.mtime ?? defaultMtime[this.#discovery];
-    const { batchFileBytes } = options;
+    const { batchFileBytes, deltaMinBytes } = options;
     this.batches =
       batchFileBytes === undefined
         ? undefined
         : new MemoryBatches(this.faults, batchFileBytes, {
             write: (path, source, options) => this.#store(path, source, options),
             read: (path, options) => this.#open(path, options),
+          });
+    this.deltas =
+      deltaMinBytes === undefined
+        ? undefined
+        : new MemoryDeltas(this.faults, deltaMinBytes, {
+            write: (path, source, options) => this.#store(path, source, options),
+            bytes: (path, ifMatch) => {
+              this.#match(path, ifMatch);
+              return this.#file(path).bytes;
+            },
           });
   }
 

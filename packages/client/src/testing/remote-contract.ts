@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { isAppError, type TreePath } from '@holdfast/base';
 import type { Remote, RemoteChange, RemoteEntry, UploadOptions, UploadSource } from '../remote.ts';
+import { batchContract, deltaContract } from './transfer-promises.ts';
 
 /** A remote, and what another client does on the same server. Starts empty. */
 export interface RemoteUnderTest {
@@ -353,4 +354,6 @@ export const remoteContract: readonly RemotePromise[] = [
       });
     },
   },
+  ...batchContract,
+  ...deltaContract,
 ];
