@@ -82,5 +82,6 @@ function movedState(item: Item, { path, other, local: facts }: StoredIntent): Ba
         ? remote
         : { ...base.remote, parent, name: other },
     sha: base.sha,
+    ...(base.unproven === undefined ? {} : { unproven: base.unproven }),
   };
 }

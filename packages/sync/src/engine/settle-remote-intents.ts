@@ -117,6 +117,7 @@ function movedState(item: Item, { path, local: facts }: StoredIntent): Base | un
     local: { ...facts, parent, sha: undefined },
     remote: same ? remote : { ...base.remote, parent, name },
     sha: base.sha,
+    ...(base.unproven === undefined ? {} : { unproven: base.unproven }),
   };
 }
 

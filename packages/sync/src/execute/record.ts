@@ -53,13 +53,19 @@ export function recordSetAside(trees: Trees, { item }: OpOf<'set-aside'>, copy: 
   return aside;
 }
 
-/** The bytes of `local` are on the server now. */
-export function recordSent(op: OpOf<'upload'>, local: LocalState, remote: RemoteState, sha: string): void {
+/** The bytes of `local` are on the server now; `proof`: what the server has confirmed of them. */
+export function recordSent(
+  op: OpOf<'upload'>,
+  local: LocalState,
+  remote: RemoteState,
+  sha: string,
+  proof: 'hash' | 'size' = 'hash',
+): void {
   local.sha = sha;
   remote.sha = sha;
   op.item.local = local;
   op.item.remote = remote;
-  agree(op.item, op.place, sha);
+  agree(op.item, op.place, sha, proof === 'size');
 }
 
 /** The bytes of `remote` are on the disk now. */
@@ -73,7 +79,7 @@ export function recordFetched(
   remote.sha = sha;
   op.item.local = local;
   op.item.remote = remote;
-  agree(op.item, op.place, sha);
+  agree(op.item, op.place, sha, false);
 }
 
 /** Time and executable bit were carried over. */
@@ -101,10 +107,13 @@ function setState(item: Item, side: 'local' | 'remote', state: LocalState | Remo
 
 /**
  * Brings the merge base up to what both sides have in common by now: the place, when both are there; and the
- * bytes, when `sha` says that they are the same. The rest stays as it was agreed on before.
+ * bytes, when `sha` says that they are the same. The rest stays as it was agreed on before. `guessed`: the server has
+ * not confirmed the bytes; where it is left out, bytes that are new to the base were compared.
  */
-function agree(item: Item, place: Place, sha: string | undefined): void {
+function agree(item: Item, place: Place, sha: string | undefined, guessed?: boolean): void {
   const { local, remote, base } = item;
+  const known = base !== undefined && (sha === undefined || sha === base.sha) && base.unproven === true;
+  const proof = (guessed ?? known) ? ({ unproven: true } as const) : {};
   if (local === undefined || remote === undefined) return;
   const placed =
     local.parent === place.parent &&
@@ -112,21 +121,23 @@ function agree(item: Item, place: Place, sha: string | undefined): void {
     remote.parent === place.parent &&
     remote.name === place.rname;
   if (placed && (sha !== undefined || (base !== undefined && item.folder))) {
-    item.base = { local, remote, sha: sha ?? '' };
+    item.base = { local, remote, sha: sha ?? '', ...proof };
   } else if (base !== undefined && sha !== undefined) {
     item.base = {
       local: { ...local, parent: base.local.parent, name: base.local.name },
       remote: { ...remote, parent: base.remote.parent, name: base.remote.name },
       sha,
+      ...proof,
     };
   } else if (base !== undefined && placed) {
     const agreed = {
       local: { ...base.local, parent: local.parent, name: local.name },
       remote: { ...base.remote, parent: remote.parent, name: remote.name },
       sha: base.sha,
+      ...proof,
     };
     if (localChange(local, agreed) === 'same' && remoteChange(remote, agreed) === 'same') {
-      item.base = sameAttributes(item, agreed) ? { local, remote, sha: base.sha } : agreed;
+      item.base = sameAttributes(item, agreed) ? { ...agreed, local, remote } : agreed;
     } else item.base = agreed;
   }
 }

@@ -27,7 +27,7 @@ export class NodeFinder {
     this.#seen = db
       .prepare("SELECT key FROM node WHERE seen LIKE '{%' AND seen ->> 'parent' = ? AND seen ->> 'name' = ?")
       .pluck();
-    this.#sha = db.prepare('SELECT key FROM node WHERE sha = ? LIMIT 10').pluck();
+    this.#sha = db.prepare("SELECT key FROM node WHERE sha IN (?1, '~' || ?1) LIMIT 10").pluck();
   }
 
   /**

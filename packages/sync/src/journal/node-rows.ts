@@ -38,6 +38,8 @@ export type NodeRow = [
 export const nodeColumns = 21;
 
 const gone = '-';
+/** Before the hash of what the server has confirmed the size of alone. */
+const unproven = '~';
 
 /** A remote state that differs from the agreed one, as JSON in `seen`. */
 interface SeenState {
@@ -69,7 +71,7 @@ export function toRow(item: Item): NodeRow | undefined {
   return [
     key,
     folder,
-    base.sha,
+    base.unproven === true ? `${unproven}${base.sha}` : base.sha,
     ...([l.parent.key, l.name, String(l.id), l.size, l.s, l.ns, ctimeOf(l), l.executable ? 1 : 0] as const),
     ...([sameParent, r.name === l.name ? null : r.name, r.id ?? null, r.etag, r.size, r.s, r.ns] as const),
     r.executable ? 1 : 0,
@@ -161,7 +163,9 @@ function baseOf(row: NodeRow, at: ItemAt): Base | undefined {
     sha1: undefined,
     sha: undefined,
   };
-  return { local, remote, sha: sha ?? '' };
+  return sha?.startsWith(unproven)
+    ? { local, remote, sha: sha.slice(unproven.length), unproven: true }
+    : { local, remote, sha: sha ?? '' };
 }
 
 function shared(text: string): string {

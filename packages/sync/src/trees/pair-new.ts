@@ -61,6 +61,7 @@ function renameParents(trees: Trees, merged: ReadonlyMap<Item, Item>): void {
       local: local === undefined ? base.local : { ...base.local, parent: local },
       remote: remote === undefined ? base.remote : { ...base.remote, parent: remote },
       sha: base.sha,
+      ...(base.unproven === undefined ? {} : { unproven: base.unproven }),
     };
     if (item.local === base.local) item.local = moved.local;
     if (item.remote === base.remote) item.remote = moved.remote;
