@@ -17,7 +17,7 @@ import { History } from './history.ts';
 import { listKept, readKept } from './kept-files.ts';
 import { type ChangeParts, compareNow, placeFile, renameWithoutReplacing } from './place-file.ts';
 import { hashFile, readFile } from './read-file.ts';
-import { removeEntry } from './remove-entry.ts';
+import { freeFile, removeEntry } from './remove-entry.ts';
 import { scanFolder } from './scan-folder.ts';
 import { type Attributes, setAttributes } from './set-attributes.ts';
 import { StageArea, type StageOptions } from './stage-area.ts';
@@ -161,6 +161,10 @@ export class DiskFolder implements Folder {
 
   remove(expected: LocalEntry, onKept?: OnKept): Promise<void> {
     return this.#run(expected.path, () => removeEntry(this.#parts, expected, onKept));
+  }
+
+  free(expected: LocalEntry): Promise<void> {
+    return this.#run(expected.path, () => freeFile(this.#parts, expected));
   }
 
   beginRun(run: number): void {

@@ -146,6 +146,11 @@ export interface Folder {
    * throws, the file stays. @throws AppError `target-changed` for a folder that is not empty.
    */
   remove(expected: LocalEntry, onKept?: OnKept): Promise<void>;
+  /**
+   * Removes a file whose bytes the caller knows to be somewhere else: nothing goes to the history.
+   * @throws AppError `target-changed`; the file is where it was then.
+   */
+  free(expected: LocalEntry): Promise<void>;
   /** What goes to the history from now on was replaced or removed by this run. */
   beginRun(run: number): void;
   /** The kept versions of the file that was at `path`, or of all that were in the folder `path`; latest first. */

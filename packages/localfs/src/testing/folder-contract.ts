@@ -58,6 +58,24 @@ function near(a: LocalEntry['mtime'], b: LocalEntry['mtime']): boolean {
 /** What every implementation of `Folder` keeps. Each runs on a new, empty folder. */
 export const folderContract: readonly FolderPromise[] = [
   {
+    name: 'R5 free removes a file that is as expected, and keeps nothing of it',
+    run: async ({ folder, write, mkdir, read, history, stagedCount }) => {
+      write('d/a', 'one');
+      const entry = await seen(folder, 'd/a');
+      write('d/a', 'three');
+      await refused(folder.free(entry), 'target-changed');
+      assert.equal(read('d/a'), 'three');
+      await folder.free(await seen(folder, 'd/a'));
+      assert.equal(await folder.stat('d/a'), undefined);
+      assert.deepEqual(history(), []);
+      assert.equal(stagedCount(), 0);
+      await refused(folder.free(entry), 'target-changed');
+      mkdir('e');
+      await refused(folder.free(await seen(folder, 'e')), 'target-changed');
+      assert.deepEqual(Array.from((await folder.scan()).entries, ({ path }) => path).sort(), ['d', 'e']);
+    },
+  },
+  {
     name: 'a look at some paths tells all below them, the folders on the way, and nothing else',
     run: async ({ folder, write, mkdir }) => {
       for (const path of ['a/b/1', 'a/b/c/2', 'a/x', 'd/3', 'top']) write(path, path);

@@ -225,6 +225,13 @@ export class MemoryFolder implements Folder {
     });
   }
 
+  free(expected: LocalEntry): Promise<void> {
+    return this.#call('free', () => {
+      this.#same(expected);
+      this.disk.detach(expected.path);
+    });
+  }
+
   beginRun(run: number): void {
     this.#runNumber = run;
   }
