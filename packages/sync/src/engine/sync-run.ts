@@ -1,6 +1,7 @@
 import { AppError } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
 import { changesRules, type LeftOut, rulesFirst } from '../choice/left-out.ts';
+import { AgreedFiles } from '../execute/agreed-files.ts';
 import { judgeError, type Verdict } from '../execute/judge-error.ts';
 import { performGroup } from '../execute/perform-group.ts';
 import { runBatch } from '../execute/run-batch.ts';
@@ -198,7 +199,18 @@ export class SyncRun {
     const intend = (...intents: readonly Intent[]) => this.#intend(intents);
     const kept = new Map<Item, string>();
     const onKept = (item: Item, id: string) => kept.set(item, id);
-    const context = { trees, folder, remote, clock, policy, signal: this.#signal, intend, onBytes, onKept };
+    const context = {
+      trees,
+      folder,
+      remote,
+      clock,
+      policy,
+      agreed: new AgreedFiles(trees, ops),
+      signal: this.#signal,
+      intend,
+      onBytes,
+      onKept,
+    };
     const attempt = async (group: readonly Op[]): Promise<readonly Op[]> => {
       const before = new Map(group.map((op) => [op, lookBefore(op)]));
       const done: Op[] = [];

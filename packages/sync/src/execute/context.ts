@@ -6,6 +6,7 @@ import type { Op } from '../plan/op.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
 import type { Item } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
+import type { AgreedFiles } from './agreed-files.ts';
 
 /** What carrying out one operation needs. */
 export interface ExecuteContext {
@@ -14,6 +15,8 @@ export interface ExecuteContext {
   readonly remote: Remote;
   readonly clock: Clock;
   readonly policy: PlanPolicy;
+  /** Where the bytes of new files may be already. */
+  readonly agreed: AgreedFiles;
   readonly signal: AbortSignal;
   /** Writes down what is about to take effect, in one piece; has to be called before anybody can see the effect. */
   readonly intend: (...intents: readonly Intent[]) => void;

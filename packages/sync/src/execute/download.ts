@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AppError, type TreePath } from '@holdfast/base';
 import type { Download } from '@holdfast/client';
+import type { StagedFile } from '@holdfast/localfs';
 import type { Op } from '../plan/op.ts';
 import { pathOf, type RemoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
+import { copyHere } from './copy-here.ts';
 import { type DownloadOp, fetchedOf } from './put-fetched.ts';
-import { checkVersion, damaged, extraHashes, verifyDownload } from './verify-download.ts';
+import { type Announced, checkVersion, damaged, extraHashes, verifyDownload } from './verify-download.ts';
 
 /**
  * Fetches a file beside the tree, makes sure that it is what the server announced, and only then puts it into its
@@ -13,15 +15,11 @@ import { checkVersion, damaged, extraHashes, verifyDownload } from './verify-dow
  * @throws AppError `download-damaged`, `target-changed`; those of the ports.
  */
 export async function download(context: ExecuteContext, op: DownloadOp): Promise<void> {
-  const { folder, signal } = context;
+  const { folder } = context;
   const { remote } = op.item;
   if (remote === undefined) throw new AppError('target-changed');
   const from = pathOf(op.item, 'remote');
-  const opened = await open(context, from, remote);
-  const staged = await folder.stage(counted(opened.body, context), {
-    ...extraHashes(opened, remote),
-    signal,
-  });
+  const { opened, staged } = await fetch(context, op, from, remote);
   try {
     verifyDownload(from, opened, staged, remote);
     const fetched = fetchedOf(context, op, staged, remote);
@@ -32,6 +30,21 @@ export async function download(context: ExecuteContext, op: DownloadOp): Promise
     await folder.discard(staged).catch(() => undefined);
     throw error;
   }
+}
+
+async function fetch(
+  context: ExecuteContext,
+  op: DownloadOp,
+  from: TreePath,
+  remote: RemoteState,
+): Promise<{ readonly opened: Announced; readonly staged: StagedFile }> {
+  const copied = await copyHere(context, op, remote);
+  if (copied !== undefined) {
+    return { opened: { etag: remote.etag, size: remote.size, checksums: [] }, staged: copied };
+  }
+  const opened = await open(context, from, remote);
+  const options = { ...extraHashes(opened, remote), signal: context.signal };
+  return { opened, staged: await context.folder.stage(counted(opened.body, context), options) };
 }
 
 /** SHA-256 of a remote file, by reading it. */

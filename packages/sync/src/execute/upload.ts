@@ -4,6 +4,7 @@ import type { LocalEntry } from '@holdfast/localfs';
 import type { Op } from '../plan/op.ts';
 import { type LocalState, localEntryOf, pathOf, remoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
+import { copyThere } from './copy-there.ts';
 import { noteDamage } from './note-damage.ts';
 import { recordSent } from './record.ts';
 import { HashingSource } from './upload-source.ts';
@@ -34,11 +35,12 @@ export function sendingOf(op: UploadOp): Sending {
 }
 
 /**
- * Sends a file and believes it only when what the server has fits (R6): size, and hash where the server tells one.
+ * Brings a file to the server, by copying what is there already or by sending it, and believes it only when what the server has fits (R6): size, and hash where the server tells one.
  * @throws AppError `upload-damaged`, `target-changed`; those of the ports.
  */
 export async function upload(context: ExecuteContext, op: UploadOp): Promise<void> {
   const sending = sendingOf(op);
+  if (await copyThere(context, sending)) return;
   const { local, entry, path, guard } = sending;
   let intended: string | undefined;
   const intend = (sha: string): void => {
@@ -87,5 +89,5 @@ export async function recordStored(
     await noteDamage(context, op, local, path);
     throw new AppError('upload-damaged', { path });
   }
-  recordSent(op, { ...local, sha }, state, sha);
+  recordSent(op, { ...local, sha }, state, sha, context.remote.profile.verifies ? 'hash' : 'size');
 }
