@@ -18,6 +18,10 @@ export interface MemoryDiskOptions {
   readonly clock: Clock;
   /** False: `A` and `a` are the same name, as on Windows and macOS. */
   readonly caseSensitive?: boolean;
+  /** Keeps names decomposed (NFD), whatever form they are given in, as HFS+ does. */
+  readonly decomposes?: boolean;
+  /** Gives the number of what was removed last to what is made next, as ext4 does. */
+  readonly reusesIds?: boolean;
 }
 
 /**
@@ -27,6 +31,8 @@ export interface MemoryDiskOptions {
 export class MemoryDisk {
   readonly #clock: Clock;
   readonly #fold: (name: string) => string;
+  readonly #kept: (name: string) => string;
+  readonly #freeIds: string[] | undefined;
   #lastId = 1;
   #lastCtime = 0n;
   #root: DiskNode;
@@ -36,7 +42,10 @@ export class MemoryDisk {
 
   constructor(options: MemoryDiskOptions) {
     this.#clock = options.clock;
-    this.#fold = options.caseSensitive === false ? (name) => name.toLowerCase() : (name) => name;
+    this.#kept = options.decomposes === true ? (name) => name.normalize('NFD') : (name) => name;
+    this.#fold =
+      options.caseSensitive === false ? (name) => this.#kept(name).toLowerCase() : (name) => this.#kept(name);
+    this.#freeIds = options.reusesIds === true ? [] : undefined;
     this.#root = this.#make('folder');
   }
 
@@ -53,10 +62,15 @@ export class MemoryDisk {
     this.#mounted = true;
   }
 
-  /** Puts another, empty folder in the place of the root. */
-  replaceRoot(): void {
+  /** Puts another, empty folder in the place of the root. What is returned puts the former one back. */
+  replaceRoot(): () => void {
+    const former = this.#root;
     this.#root = this.#make('folder');
     this.#mounted = true;
+    return () => {
+      this.#root = former;
+      this.#mounted = true;
+    };
   }
 
   /** Creates or overwrites a file in place (same inode), with the folders above. */
@@ -97,7 +111,14 @@ export class MemoryDisk {
 
   /** Removes a file, or a folder with everything below. */
   remove(path: TreePath): void {
+    const node = this.find(path);
     this.detach(path);
+    if (node !== undefined) this.#free(node);
+  }
+
+  #free(node: DiskNode): void {
+    this.#freeIds?.push(node.id);
+    for (const child of node.children.values()) this.#free(child.node);
   }
 
   /** The text of a file; undefined when there is none. */
@@ -138,7 +159,7 @@ export class MemoryDisk {
   attach(path: TreePath, node: DiskNode): void {
     const parent = this.find(parentOf(path) ?? '');
     if (parent?.kind !== 'folder') throw new AppError('target-changed', { path, reason: 'parent-missing' });
-    parent.children.set(this.#fold(nameOf(path)), { name: nameOf(path), node });
+    parent.children.set(this.#fold(nameOf(path)), { name: this.#kept(nameOf(path)), node });
     parent.mtime = this.#now();
     this.changed(parent);
   }
@@ -168,7 +189,7 @@ export class MemoryDisk {
 
   #make(kind: DiskNode['kind']): DiskNode {
     const node: DiskNode = {
-      id: String(this.#lastId++),
+      id: this.#freeIds?.pop() ?? String(this.#lastId++),
       kind,
       bytes: new Uint8Array(),
       mtime: this.#now(),

@@ -1,0 +1,135 @@
+import type { Download, RemoteChange } from '@holdfast/client';
+import type { Dice } from './dice.ts';
+import { type EngineWorld, filesBelow } from './engine-world.ts';
+import { type Fault, faultOf, spoiltDownload, spoiltListing } from './faults.ts';
+import type { SimClient } from './sim-client.ts';
+import type { SimProcess } from './sim-process.ts';
+import { type Between, type PortCall, paced } from './through-scheduler.ts';
+
+/** Stands in every call of every client: strikes some, counts what they destroy, and keeps what comes too late. */
+export class Calls {
+  readonly #world: EngineWorld;
+  readonly #answers: Dice;
+  readonly #late = new Set<Promise<void>>();
+
+  constructor(world: EngineWorld, answers: Dice) {
+    this.#world = world;
+    this.#answers = answers;
+  }
+
+  between(client: SimClient, process: SimProcess): Between {
+    const { scheduler, trace } = this.#world;
+    const between: Between = {
+      process,
+      scheduler,
+      trace,
+      answersLater: () => this.#world.restless && this.#answers.chance(0.4),
+      around: (call, act) => this.#around(client, call, () => this.#counted(client, call, act), between),
+      orphaned: (call, act) => {
+        if (call.port !== 'folder' && this.#world.event(0.3) !== undefined) this.#comesLate(call, act);
+      },
+    };
+    return between;
+  }
+
+  /** Waits for everything that comes too late. */
+  async settle(): Promise<void> {
+    while (this.#late.size > 0) await Promise.all(this.#late);
+  }
+
+  async #around(
+    client: SimClient,
+    call: PortCall,
+    act: () => Promise<unknown>,
+    between: Between,
+  ): Promise<unknown> {
+    const { odds } = this.#world.plan;
+    const dice = this.#world.event(call.port === 'folder' ? odds.disk : odds.network);
+    if (dice === undefined) return this.#finished(client, call, await act(), between);
+    const fault = faultOf(call, dice);
+    this.#world.trace.add(`: ${this.#world.events} ${fault.kind} ${call.method}`);
+    return this.#finished(client, call, await this.#strike(fault, call, act, between), between);
+  }
+
+  async #strike(
+    fault: Fault,
+    call: PortCall,
+    act: () => Promise<unknown>,
+    { scheduler, process }: Between,
+  ): Promise<unknown> {
+    switch (fault.kind) {
+      case 'before':
+        throw fault.error;
+      case 'after':
+        await act();
+        throw fault.error;
+      case 'late':
+        this.#comesLate(call, act);
+        throw fault.error;
+      case 'twice':
+        await act();
+        return await act();
+      case 'stall':
+        for (let turns = fault.turns; turns > 0; turns -= 1) await scheduler.turn(process, 'stall');
+        return await act();
+      case 'cut':
+      case 'endless':
+      case 'emptied':
+        return spoiltListing((await act()) as AsyncIterable<RemoteChange>, fault);
+      case 'broken-body':
+      case 'short-body':
+        return spoiltDownload((await act()) as Download, fault.kind);
+    }
+  }
+
+  #comesLate(call: PortCall, act: () => Promise<unknown>): void {
+    const work = this.#world.scheduler
+      .turn(undefined, `late ${call.method}`)
+      .then(act)
+      .then(
+        () => {},
+        // Nobody is there any more to be told.
+        () => {},
+      )
+      .finally(() => this.#late.delete(work));
+    this.#late.add(work);
+  }
+
+  #finished(client: SimClient, call: PortCall, result: unknown, between: Between): unknown {
+    if (call.port === 'folder' && call.method === 'place')
+      this.#world.oracle.checkPlaced(client, call.args[1]);
+    if (call.port === 'remote' && call.method === 'read') {
+      const download = result as Download;
+      return { ...download, body: paced(download.body, 'body', between) };
+    }
+    return result;
+  }
+
+  async #counted(client: SimClient, call: PortCall, act: () => Promise<unknown>): Promise<unknown> {
+    const { port, method, args } = call;
+    const { server } = this.#world;
+    let local = 0;
+    let remote = 0;
+    if (port === 'folder' && method === 'place' && args[2] !== 'absent') local = 1;
+    if (port === 'folder' && method === 'remove')
+      local = (args[0] as { kind: string }).kind === 'file' ? 1 : 0;
+    const isUpload = (port === 'remote' || port === 'batches') && method === 'write';
+    const lie = isUpload ? this.#world.event(this.#world.plan.odds.lie) : undefined;
+    if (lie !== undefined) server.lie?.(lie.below(100));
+    if (port === 'remote' && method === 'write') remote = hasGuard(args[2]) ? 1 : 0;
+    if (port === 'remote' && method === 'remove')
+      remote = await this.#world.scheduler.alone(() => filesBelow(server, String(args[0])));
+    if (port === 'batches' && method === 'write') {
+      const files = args[0] as readonly { options: unknown }[];
+      remote = files.filter(({ options }) => hasGuard(options)).length;
+    }
+    const result = await act();
+    client.destroyed.local += local;
+    client.destroyed.remote += remote;
+    return result;
+  }
+}
+
+function hasGuard(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'ifMatch' in options;
+}

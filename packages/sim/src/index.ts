@@ -1,0 +1,2 @@
+export { type Level, Workshop } from './run-seed.ts';
+export type { SeedOptions, SeedResult } from './seed.ts';

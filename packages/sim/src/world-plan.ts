@@ -1,0 +1,59 @@
+import { Dice } from './dice.ts';
+
+/** What kind of world a seed is. */
+export interface WorldPlan {
+  readonly server: 'feed' | 'etag-walk' | 'listing';
+  readonly platforms: readonly ('linux' | 'darwin' | 'win32')[];
+  /** Names that are one to some systems, or that some cannot hold. */
+  readonly oddNames: boolean;
+  readonly reusesIds: boolean;
+  /** Bytes up to which the server takes files in batches; undefined for no batches. */
+  readonly batchFileBytes: number | undefined;
+  readonly days: number;
+  /** Works at one place only: then no client is ever in conflict. */
+  readonly alone: boolean;
+  /** Milliseconds by which the clocks are wrong. */
+  readonly skew: number;
+  /** How likely each of these is at one step, or at one call. */
+  readonly odds: {
+    readonly people: number;
+    readonly kill: number;
+    readonly network: number;
+    readonly disk: number;
+    /** The root goes away, a folder cannot be read, the clock jumps, the server is restored. */
+    readonly mishap: number;
+    readonly lie: number;
+  };
+}
+
+/** The world of a seed. */
+export function planWorld(seed: number): WorldPlan {
+  const dice = new Dice(seed, 'plan');
+  const clients = dice.pick([1, 1, 2, 2, 2, 3]);
+  const oddNames = dice.chance(0.15);
+  const quiet = dice.chance(0.15);
+  const level = quiet ? 0 : dice.pick([0.3, 1, 1, 2.5]);
+  const server = dice.pick(['feed', 'feed', 'etag-walk', 'listing'] as const);
+  const some = (odds: number, likely = 0.6) => (dice.chance(likely) ? odds * level : 0);
+  const alone = dice.chance(0.15);
+  return {
+    server,
+    platforms: Array.from({ length: clients }, () =>
+      oddNames || dice.chance(0.1) ? dice.pick(['linux', 'darwin', 'win32'] as const) : 'linux',
+    ),
+    oddNames,
+    reusesIds: dice.chance(0.3),
+    batchFileBytes: server === 'feed' && dice.chance(0.5) ? dice.pick([4, 8, 1000]) : undefined,
+    days: 1 + dice.below(4),
+    alone,
+    skew: dice.chance(0.3) ? 86_400_000 : 0,
+    odds: {
+      people: some(0.05, 0.8),
+      kill: some(0.006),
+      network: some(0.02),
+      disk: some(0.01),
+      mishap: some(0.004),
+      lie: some(0.03, 0.25),
+    },
+  };
+}
