@@ -50,7 +50,8 @@ describe('changes', () => {
     await t.files.patch(ana(), 'c/g', [], { mtime: { s: 1, ns: 2 } });
     await t.files.write(ana(), 'short-lived', bodyOf(''));
     await t.files.remove(ana(), 'short-lived');
-    expect(await changes(token)).toEqual(['+ new', '+ a/b/f', '+ c/g']);
+    // Its maker knows it from its own request, and has to hear that it is gone.
+    expect(await changes(token)).toEqual(['+ new', '+ a/b/f', '+ c/g', '- short-lived']);
   });
 
   it('tells removals with the path things had, a folder alone', async () => {

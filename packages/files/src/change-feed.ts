@@ -200,7 +200,9 @@ class FeedReader {
   }
 
   async #tellDeparture(gone: ChangesTable): Promise<void> {
-    if (gone.created_seq > this.#start || !this.#wasInScope(gone)) return;
+    if (!this.#wasInScope(gone)) return;
+    // Whoever made it knows it without having heard of it; what took its place tells enough.
+    if (gone.created_seq > this.#start && (await this.#isTaken(gone.path))) return;
     const now = this.#ancestry.ofId(gone.node_id);
     const stays = now !== undefined && this.#present(now.row, now.above) !== undefined;
     if (!stays) {

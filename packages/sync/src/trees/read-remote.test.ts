@@ -52,6 +52,17 @@ describe('a reading of the change feed', () => {
     expect(await read(await started(), false)).toEqual(['f#1', 'f/a#2', 'g#3', 'g/b#4']);
   });
 
+  it('takes for gone what something of another kind has the place of, though nothing was said of it', async () => {
+    expect(await read(await started(), false, entry('f/a', '5', 'folder'), entry('f/a/c', '6'))).toEqual([
+      'f#1',
+      'f/a#5',
+      'f/a/c#6',
+      'g#3',
+      'g/b#4',
+    ]);
+    expect(await read(await started(), false, entry('f', '5'))).toEqual(['f#5', 'g#3', 'g/b#4']);
+  });
+
   it('R12 moves a folder with everything in it', async () => {
     expect(await read(await started(), false, entry('g/h', '1', 'folder'))).toEqual([
       'g#3',

@@ -42,6 +42,7 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
   }
   const lost = new Set<Item>();
   for (const item of gone ?? []) if (matcher.claimed.has(item)) matcher.replaced.add(item);
+  for (const item of matcher.displaced) if (!matcher.claimed.has(item)) gone?.add(item);
   for (const item of trees.items.values()) {
     if (item.remote === undefined) continue;
     if (gone === undefined ? !matcher.claimed.has(item) : isGone(item, gone, matcher, trees.root))
@@ -99,6 +100,8 @@ class Matcher {
   readonly fresh: Item[] = [];
   /** Items that another node has taken the place of: what was in them went with the former one. */
   readonly replaced = new Set<Item>();
+  /** Items whose place something else has: they are gone, unless they are found elsewhere. */
+  readonly displaced = new Set<Item>();
   changed = false;
   readonly #trees: Trees;
   readonly #before: ChildIndex;
@@ -132,6 +135,8 @@ class Matcher {
     this.claimed.add(item);
     const old = item.remote;
     if (old !== undefined) this.#after.unset(old.parent, old.name, item);
+    const former = this.#after.child(parent, name);
+    if (former !== undefined && former !== item) this.displaced.add(former);
     this.#after.set(parent, name, item);
     const seen = remoteState(entry, parent, name);
     if (old === undefined || !sameRemote(old, seen, item.folder)) this.changed = true;
