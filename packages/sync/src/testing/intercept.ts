@@ -1,7 +1,7 @@
 /** What happens around one call of a port. `act` carries it out. */
 export type Around = (method: string, act: () => Promise<unknown>) => Promise<unknown>;
 
-const plain = new Set(['profile', 'watch']);
+const plain = new Set(['profile', 'watch', 'beginRun']);
 /** Ports within a port; their methods are called `batches.write` and so on. */
 const parts = new Set(['batches', 'deltas']);
 
@@ -23,7 +23,8 @@ export function intercept<T extends object>(
         const inPart = (method: string) => isStream(`${property}.${method}`);
         return intercept(value, inPart, (method, act) => around(`${property}.${method}`, act));
       }
-      if (typeof value !== 'function' || typeof property !== 'string' || plain.has(property)) return value;
+      if (typeof value !== 'function' || typeof property !== 'string') return value;
+      if (plain.has(property)) return value.bind(target);
       const method = property;
       if (isStream(method)) {
         return async function* (...args: unknown[]) {
