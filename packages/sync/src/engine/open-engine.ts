@@ -1,13 +1,13 @@
-import { isAppError, type Random, randomHex, silentLogger, systemRandom } from '@holdfast/base';
+import { type Random, randomHex, silentLogger, systemRandom } from '@holdfast/base';
 import type { CareParts } from '../care/care-parts.ts';
 import { createCare } from '../care/create-care.ts';
 import { closeGone } from '../care/decide-conflicts.ts';
-import { noChoices } from '../care/no-choices.ts';
 import type { PairCare } from '../care/pair-care.ts';
 import { takeTurns } from '../care/take-turns.ts';
 import { writeCounts } from '../care/tell-truth.ts';
 import { IgnoreRules } from '../choice/ignore-rules.ts';
 import { LeftOut } from '../choice/left-out.ts';
+import { createChoices } from '../choice/pair-choices.ts';
 import { judgeError } from '../execute/judge-error.ts';
 import { Journal } from '../journal/journal.ts';
 import { macNames, posixNames, windowsNames } from '../plan/name-rules.ts';
@@ -83,7 +83,10 @@ class PairEngine implements SyncEngine {
       },
       unsettled: () => this.#busy || this.#changed,
     };
-    this.care = createCare(this.#careParts, noChoices);
+    this.care = createCare(
+      this.#careParts,
+      createChoices({ ...this.#careParts, trees: () => this.#treesNow(), remote: pair.remote }),
+    );
     this.#emit = pair.onEvent ?? (() => {});
     const id = journal.meta().id;
     this.#journalId = id ?? randomHex(random, 4);
@@ -285,9 +288,9 @@ class PairEngine implements SyncEngine {
       this.#journal.setMeta({ counts: writeCounts(sum), ...equal });
     }
     this.#journal.finish(now, state, summary, left, whole ? report.skipped : undefined);
+    // The next run closes what cannot be looked at now.
     await closeGone(this.#careParts).catch((error: unknown) => {
-      // The next run closes them.
-      if (!isAppError(error)) throw error;
+      this.#pair.logger?.warn('conflicts could not be looked at', { error: String(error) });
     });
   }
 }

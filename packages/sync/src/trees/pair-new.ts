@@ -43,6 +43,9 @@ export function pairNew(trees: Trees): void {
       remotes.set(item, child.remote.name, child);
       addFold(byFold, child);
     }
+    // A folder made here in the place of a hidden one hides what it did; a file that is here is here.
+    const choice = trees.choices.get(other);
+    if (choice !== undefined && item.folder) trees.choices.set(item, choice);
     removeItem(trees, other);
     merged.set(other, item);
   }

@@ -1,0 +1,137 @@
+import { AppError, isAppError, type TreePath } from '@holdfast/base';
+import type { Remote } from '@holdfast/client';
+import type { CareParts, PairChoices } from '../care/care-parts.ts';
+import { type Item, localEntryOf, pathOf } from '../trees/item.ts';
+import type { Trees } from '../trees/trees.ts';
+import { findItem, itemsBelow } from './find-item.ts';
+import { type Freed, freeFiles } from './free-files.ts';
+
+/** What choosing works with. */
+export interface ChoiceParts extends CareParts {
+  /** The trees as of the last run. Changed only alone. */
+  readonly trees: () => Trees;
+  /** Undefined where no server can be asked. */
+  readonly remote: Remote | undefined;
+}
+
+/** What people choose about one pair: what is here, and what is on the server only. */
+export function createChoices(parts: ChoiceParts): PairChoices {
+  const { alone, changed } = parts;
+  return {
+    keepThere: (path, { hide = false } = {}) =>
+      alone(async () => {
+        try {
+          return await keepThere(parts, path, hide);
+        } finally {
+          changed();
+        }
+      }),
+    keepHere: (path) =>
+      alone(async () => {
+        keepHere(parts, path);
+        changed();
+      }),
+    there: () => listThere(parts.trees()),
+  };
+}
+
+async function keepThere(parts: ChoiceParts, path: TreePath, hide: boolean): Promise<Freed> {
+  const trees = parts.trees();
+  const item = known(trees, path);
+  const { choices } = trees;
+  const here = item.folder ? itemsBelow(trees, item, 'local') : [item];
+  const files = here.filter(({ folder, local }) => !folder && local !== undefined);
+  const folders = hide && item.folder ? [item, ...here.filter(({ folder }) => folder)] : [];
+  if (hide && item.folder) {
+    // What was wanted here in spite of an earlier choice is not any more.
+    for (const below of itemsBelow(trees, item, 'remote'))
+      if (choices.get(below) === 'here') choices.delete(below);
+    for (const folder of folders) choices.set(folder, 'hidden');
+  }
+  for (const one of item.folder ? itemsBelow(trees, item, 'remote') : [item])
+    if (isToCome(one)) choices.set(one, 'there');
+  parts.journal.commit(trees, []);
+  const freed: Freed = { files: 0, bytes: 0, left: [] };
+  await freeFiles({ ...parts, trees }, files, freed);
+  for (const folder of folders.reverse()) await removeEmpty(parts, folder);
+  parts.journal.commit(trees, folders);
+  return freed;
+}
+
+/** A file that was never here: it need not come. */
+function isToCome({ folder, local, remote, base }: Item): boolean {
+  return !folder && local === undefined && remote !== undefined && base === undefined;
+}
+
+/** A folder in which something is left stays. */
+async function removeEmpty({ folder: disk }: ChoiceParts, folder: Item): Promise<void> {
+  const { local } = folder;
+  if (folder.key === 0 || local === undefined || folder.remote === undefined) return;
+  try {
+    await disk.remove(localEntryOf(folder, local));
+  } catch (error) {
+    if (isAppError(error)) return;
+    throw error;
+  }
+  folder.local = undefined;
+  folder.base = undefined;
+}
+
+function keepHere(parts: ChoiceParts, path: TreePath): void {
+  const trees = parts.trees();
+  const item = known(trees, path);
+  const { choices } = trees;
+  choices.delete(item);
+  for (const below of item.folder ? itemsBelow(trees, item, 'remote') : []) {
+    if (choices.get(below) !== 'ignored') choices.delete(below);
+  }
+  if (choices.isThere(item)) choices.set(item, 'here');
+  parts.journal.commit(trees, []);
+}
+
+/** @throws AppError `not-found`. */
+function known(trees: Trees, path: TreePath): Item {
+  const item = findItem(trees, path);
+  if (item === undefined) {
+    throw new AppError('not-found', {
+      path,
+      message: `"${path}" is not known. Sync first, or look at its name.`,
+    });
+  }
+  return item;
+}
+
+/** Files that are on the server only, and folders that are hidden with all in them, the topmost ones. */
+function listThere(trees: Trees): ReturnType<PairChoices['there']> {
+  const { choices } = trees;
+  if (choices.size === 0) return [];
+  const sizes = new Map<Item, number>();
+  const files: { path: TreePath; kind: 'file'; size: number }[] = [];
+  for (const [item, choice] of choices) {
+    if (choice === 'hidden' && topHidden(trees, item) === item) sizes.set(item, 0);
+  }
+  for (const item of trees.items.values()) {
+    if (item.folder || item.local !== undefined || item.remote === undefined || !choices.isThere(item))
+      continue;
+    const top = sizes.size === 0 ? undefined : topHidden(trees, item);
+    if (top !== undefined) sizes.set(top, (sizes.get(top) ?? 0) + item.remote.size);
+    else files.push({ path: pathOf(item, 'local'), kind: 'file', size: item.remote.size });
+  }
+  const folders = Array.from(sizes, ([item, size]) => ({
+    path: pathOf(item, 'local'),
+    kind: 'folder' as const,
+    size,
+  }));
+  return [...folders, ...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The topmost of the hidden folders that an item lies in without one between that is wanted here; itself counts. */
+function topHidden({ choices }: Trees, item: Item): Item | undefined {
+  let top: Item | undefined;
+  for (let at: Item | undefined = item; at !== undefined; at = at.key === 0 ? undefined : at.remote?.parent) {
+    const choice = choices.get(at);
+    if (choice === 'here') break;
+    if (choice === 'hidden') top = at;
+  }
+  return top;
+}
