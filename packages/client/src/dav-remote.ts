@@ -30,6 +30,7 @@ export class DavRemote implements Remote {
   readonly deltas: DeltaTransfers | undefined;
   readonly #place: Place;
   readonly #dialect: Dialect;
+  readonly #listen: Remote['listen'] | undefined;
 
   constructor(
     profile: RemoteProfile,
@@ -38,8 +39,10 @@ export class DavRemote implements Remote {
     transfers: {
       readonly batches?: BatchTransfers | undefined;
       readonly deltas?: DeltaTransfers | undefined;
+      readonly listen?: Remote['listen'] | undefined;
     } = {},
   ) {
+    this.#listen = transfers.listen;
     this.batches = transfers.batches;
     this.deltas = transfers.deltas;
     this.profile = profile;
@@ -167,8 +170,9 @@ export class DavRemote implements Remote {
     return await this.#present(to, options.signal);
   }
 
-  listen(): Promise<void> {
-    return Promise.reject(new AppError('not-supported'));
+  async listen(onNews: () => void, signal: AbortSignal): Promise<void> {
+    if (!this.#listen) throw new AppError('not-supported');
+    await this.#listen(onNews, signal);
   }
 
   async remove(path: TreePath, options: { ifMatch: string; signal?: AbortSignal }): Promise<void> {

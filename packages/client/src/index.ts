@@ -10,6 +10,7 @@ export type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
+export type { OpenTextSocket, TextSocket } from './text-socket.ts';
 export type {
   BatchDownload,
   BatchTransfers,

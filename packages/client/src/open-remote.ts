@@ -2,12 +2,15 @@ import { type Clock, type Logger, namesOf, silentLogger, systemClock } from '@ho
 import { decodePath } from '@holdfast/protocol';
 import { FolderAddress } from './address.ts';
 import { NodeBatches } from './batch-transfers.ts';
-import type { Credentials } from './dav-client.ts';
+import type { Credentials, DavClient } from './dav-client.ts';
 import { DavRemote } from './dav-remote.ts';
 import { NodeDeltas } from './delta-transfers.ts';
 import { dialectOf } from './dialect.ts';
-import { probeServer } from './probe-server.ts';
+import { listenToEvents } from './listen-events.ts';
+import { listenToNotifyPush } from './listen-notify-push.ts';
+import { probeServer, type ServerProbe } from './probe-server.ts';
 import type { Remote, RemoteProfile } from './remote.ts';
+import { type OpenTextSocket, platformSocket } from './text-socket.ts';
 import { type Fetch, platformFetch } from './transport.ts';
 
 /** Which folder on which server, and as whom. */
@@ -16,6 +19,8 @@ export interface OpenRemoteOptions extends Credentials {
   readonly url: string;
   /** The transport; the platform's own `fetch` unless given. */
   readonly fetch?: Fetch;
+  /** How WebSockets are opened; the platform's own unless given. */
+  readonly openSocket?: OpenTextSocket;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
@@ -41,5 +46,23 @@ export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
   return new DavRemote(profile, place, dialect, {
     batches,
     deltas: probe.delta && new NodeDeltas(place, probe.delta),
+    listen: listenerOf(probe, dav, options, clock),
   });
+}
+
+function listenerOf(
+  { push, origin }: ServerProbe,
+  dav: DavClient,
+  options: OpenRemoteOptions,
+  clock: Clock,
+): Remote['listen'] | undefined {
+  if (push?.kind === 'events') {
+    return (onNews, signal) => listenToEvents({ dav, clock, ...push }, onNews, signal);
+  }
+  if (push?.kind === 'notify-push') {
+    const { openSocket: open = platformSocket } = options;
+    const source = { origin, path: push.path, credentials: options, clock, open };
+    return (onNews, signal) => listenToNotifyPush(source, onNews, signal);
+  }
+  return undefined;
 }

@@ -5,6 +5,7 @@ import { type Credentials, DavClient } from './dav-client.ts';
 import { fingerprintOf } from './entry-of-response.ts';
 import { lookAt } from './listing.ts';
 import { parseServerUrl } from './parse-server-url.ts';
+import type { PushSource } from './push-source.ts';
 import { readOcs } from './read-ocs.ts';
 import { discardBody, type Fetch, readText } from './transport.ts';
 import { unreachable } from './unreachable.ts';
@@ -30,6 +31,8 @@ export interface ServerProbe {
   readonly batch?: { readonly address: string; readonly limits: BatchLimits } | undefined;
   /** Which versions our own nodes take as a delta. */
   readonly delta?: DeltaLimits | undefined;
+  /** Where the server tells news; undefined where it does not. */
+  readonly push?: PushSource | undefined;
 }
 
 /** What probing needs. */
@@ -126,7 +129,7 @@ async function probeFamily(
 ): Promise<ServerProbe> {
   if (status.maintenance)
     throw new AppError('unavailable', { message: 'The server is in maintenance mode.' });
-  const { userId, holdfast, chunking } = await readOcs(dav, prefix, signal);
+  const { userId, holdfast, chunking, push } = await readOcs(dav, prefix, signal);
   const user = encodeURIComponent(userId);
   const mount = `${prefix}/remote.php/dav/files/${user}`;
   const shared = {
@@ -136,6 +139,7 @@ async function probeFamily(
     folder: mount + withoutEndSlash(encodePath(decodePath(below)), '/'),
     uploads: chunking ? `${prefix}/remote.php/dav/uploads/${user}` : undefined,
     encrypted: origin.startsWith('https:'),
+    push,
   };
   if (holdfast) {
     const identity = `holdfast:${holdfast.instanceId}/${userId}`;

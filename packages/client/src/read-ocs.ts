@@ -1,6 +1,8 @@
 import { AppError } from '@holdfast/base';
 import type { BatchLimits, DeltaLimits } from '@holdfast/protocol';
 import type { DavClient } from './dav-client.ts';
+import { field } from './json-field.ts';
+import { type PushSource, pushSourceIn } from './push-source.ts';
 import { readText } from './transport.ts';
 
 /** What the OCS surface of a server tells about itself and the account. */
@@ -9,6 +11,7 @@ export interface OcsFacts {
   readonly userId: string;
   /** Chunked upload v2. */
   readonly chunking: boolean;
+  readonly push: PushSource | undefined;
   /** Only our own nodes have it. */
   readonly holdfast:
     | {
@@ -34,6 +37,7 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
   return {
     userId,
     chunking: text(field(field(capabilities, 'dav'), 'chunking')) !== undefined,
+    push: pushSourceIn(capabilities, prefix),
     holdfast:
       instanceId === undefined || epoch === undefined
         ? undefined
@@ -59,10 +63,6 @@ async function getJson(dav: DavClient, path: string, signal: AbortSignal | undef
   } catch {
     throw odd();
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 /** Whatever a server says, no batch takes more memory than this. */
