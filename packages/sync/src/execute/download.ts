@@ -6,6 +6,7 @@ import type { Op } from '../plan/op.ts';
 import { pathOf, type RemoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
 import { copyHere } from './copy-here.ts';
+import { downloadDelta } from './delta-download.ts';
 import { type DownloadOp, fetchedOf } from './put-fetched.ts';
 import { type Announced, checkVersion, damaged, extraHashes, verifyDownload } from './verify-download.ts';
 
@@ -38,9 +39,9 @@ async function fetch(
   from: TreePath,
   remote: RemoteState,
 ): Promise<{ readonly opened: Announced; readonly staged: StagedFile }> {
-  const copied = await copyHere(context, op, remote);
-  if (copied !== undefined) {
-    return { opened: { etag: remote.etag, size: remote.size, checksums: [] }, staged: copied };
+  const made = (await copyHere(context, op, remote)) ?? (await downloadDelta(context, op, from, remote));
+  if (made !== undefined) {
+    return { opened: { etag: remote.etag, size: remote.size, checksums: [] }, staged: made };
   }
   const opened = await open(context, from, remote);
   const options = { ...extraHashes(opened, remote), signal: context.signal };

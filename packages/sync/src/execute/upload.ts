@@ -5,6 +5,7 @@ import type { Op } from '../plan/op.ts';
 import { type LocalState, localEntryOf, pathOf, remoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
 import { copyThere } from './copy-there.ts';
+import { uploadDelta } from './delta-upload.ts';
 import { noteDamage } from './note-damage.ts';
 import { recordSent } from './record.ts';
 import { HashingSource } from './upload-source.ts';
@@ -35,7 +36,7 @@ export function sendingOf(op: UploadOp): Sending {
 }
 
 /**
- * Brings a file to the server, by copying what is there already or by sending it, and believes it only when what the server has fits (R6): size, and hash where the server tells one.
+ * Brings a file to the server, by copying what is there already or by sending it or what is new in it, and believes it only when what the server has fits (R6): size, and hash where the server tells one.
  * @throws AppError `upload-damaged`, `target-changed`; those of the ports.
  */
 export async function upload(context: ExecuteContext, op: UploadOp): Promise<void> {
@@ -48,6 +49,7 @@ export async function upload(context: ExecuteContext, op: UploadOp): Promise<voi
     intended = sha;
   };
   if (local.sha !== undefined) intend(local.sha);
+  if (await uploadDelta(context, sending, intend)) return;
   const source = new HashingSource(context.folder, entry, intend);
   let stored: RemoteEntry;
   try {
