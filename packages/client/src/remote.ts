@@ -9,7 +9,10 @@ export interface RemoteProfile {
   readonly name: string;
   /** Which server and which account: the same again means the same files. */
   readonly identity: string;
-  /** Changes when the server was restored from a backup (`oc:data-fingerprint`); `''` where it cannot be told. */
+  /**
+   * Changes when the server was restored from a backup (`oc:data-fingerprint`); `''` where it cannot be told. As of
+   * the last whole reading.
+   */
   readonly epoch: string;
   /** `feed`: change feed by token; `etag-walk`: folder etags cover the subtree; `listing`: every folder each time. */
   readonly discovery: 'feed' | 'etag-walk' | 'listing';
@@ -68,6 +71,11 @@ export type RemoteChange =
        * with everything below it.
        */
       readonly whole: boolean;
+      /**
+       * Of a whole reading: the epoch of the server (as in the profile) at its end, where the server has one. One
+       * that is new tells of a restore from a backup since the last look.
+       */
+      readonly epoch?: string;
     };
 
 /** The bytes of an upload; opened again for every attempt. */

@@ -4,25 +4,23 @@ import type { Scheduler } from './scheduler.ts';
 import type { SimServer } from './sim-server.ts';
 import type { WorldPlan } from './world-plan.ts';
 
-const lies: readonly Lie[] = ['stores-nothing', 'truncates', 'flips-a-byte', 'says-done-on-failure'];
+const allLies: readonly Lie[] = ['stores-nothing', 'truncates', 'flips-a-byte', 'says-done-on-failure'];
 
 /** A server in memory, of the kind that the plan names. */
 export function memorySimServer(scheduler: Scheduler, plan: WorldPlan): SimServer {
   const server = new MemoryServer({ now: () => scheduler.now, monotonic: () => 0, sleep: async () => {} });
-  const remotes: MemoryRemote[] = [];
+  const lies: Lie[] = [];
   const { batchFileBytes } = plan;
   return {
     place: serverPlace(server),
     tree: () => server.tree(),
     connect: (clock) => {
       const batches = batchFileBytes === undefined ? {} : { batchFileBytes };
-      const remote = new MemoryRemote({ clock, server, discovery: plan.server, ...batches });
-      remotes.push(remote);
-      return remote;
+      return new MemoryRemote({ clock, server, discovery: plan.server, lies, ...batches });
     },
     lie: (kind) => {
-      const lie = lies[kind % lies.length];
-      for (const remote of remotes) if (lie !== undefined && remote.lies.length === 0) remote.lies.push(lie);
+      const lie = allLies[kind % allLies.length];
+      if (lie !== undefined && lies.length === 0) lies.push(lie);
     },
     restore: plan.server === 'listing' ? undefined : (tree) => server.restore(tree),
     close: async () => {},

@@ -32,7 +32,7 @@ export class SimClient {
   report: RunReport | undefined;
   runs = 0;
   readonly #options: ClientOptions;
-  readonly #remote: Remote;
+  #remote: Remote;
   readonly #stateDir: string;
   #process: SimProcess | undefined;
   #engine: SyncEngine | undefined;
@@ -102,6 +102,7 @@ export class SimClient {
     const process = new SimProcess(`${this.name}.${this.#lives}`);
     this.#process = process;
     this.clock.process = process;
+    this.#remote = this.#options.remote(this.clock);
     if (this.#lives > 1) this.folder = new MemoryFolder({ clock: this.clock, former: this.folder });
     return process;
   }

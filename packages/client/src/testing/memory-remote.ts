@@ -26,6 +26,8 @@ export interface MemoryRemoteOptions {
   readonly mtime?: RemoteProfile['mtime'];
   /** Several remotes may look at one server. */
   readonly server?: MemoryServer;
+  /** The lies of a server that several remotes look at. */
+  readonly lies?: Lie[];
   /** Takes many small files at once, of at most this many bytes each; 64 files and 1 MiB in one batch. */
   readonly batchFileBytes?: number;
   /** Takes deltas for versions of at least this many bytes. */
@@ -41,16 +43,19 @@ const defaultMtime = { feed: 'ns', 'etag-walk': 's', listing: 'none' } as const;
 export class MemoryRemote implements Remote {
   readonly server: MemoryServer;
   readonly faults = new FaultPlan();
-  readonly lies: Lie[] = [];
+  readonly lies: Lie[];
   readonly batches: MemoryBatches | undefined;
   readonly deltas: MemoryDeltas | undefined;
   /** Ends the next `changes` after so many messages, without `end`: a connection that breaks. */
   cutListingAfter: number | undefined;
+  #epoch: string;
   readonly #discovery: RemoteProfile['discovery'];
   readonly #mtime: RemoteProfile['mtime'];
 
   constructor(options: MemoryRemoteOptions) {
     this.server = options.server ?? new MemoryServer(options.clock);
+    this.lies = options.lies ?? [];
+    this.#epoch = this.server.epoch;
     this.#discovery = options.discovery ?? 'feed';
     this.#mtime = options.mtime ?? defaultMtime[this.#discovery];
     const { batchFileBytes, deltaMinBytes } = options;
@@ -80,7 +85,7 @@ export class MemoryRemote implements Remote {
       kind: feed ? 'holdfast' : ids ? 'nextcloud' : 'webdav',
       name: `memory ${this.#discovery}`,
       identity: `${this.server.instance}/user`,
-      epoch: ids ? this.server.epoch : '',
+      epoch: ids ? this.#epoch : '',
       encrypted: true,
       discovery: this.#discovery,
       stableIds: ids,
@@ -228,7 +233,7 @@ export class MemoryRemote implements Remote {
     if (this.#discovery === 'etag-walk') {
       yield { type: 'entry', entry: this.#entry('', this.server.get('')) };
       yield* this.#walkEtags('', known);
-      yield { type: 'end', cursor: undefined, whole: true };
+      yield { type: 'end', cursor: undefined, whole: true, ...this.#epochNow() };
       return;
     }
     const lines = this.#discovery === 'feed' && cursor !== undefined ? this.server.since(cursor) : undefined;
@@ -245,7 +250,7 @@ export class MemoryRemote implements Remote {
       }
     }
     const next = this.#discovery === 'feed' ? this.server.token : undefined;
-    yield { type: 'end', cursor: next, whole: lines === undefined };
+    yield { type: 'end', cursor: next, whole: lines === undefined, ...(lines ? {} : this.#epochNow()) };
   }
 
   *#walkEtags(folder: TreePath, known: (path: TreePath) => RemoteEntry | undefined): Generator<RemoteChange> {
@@ -259,6 +264,13 @@ export class MemoryRemote implements Remote {
       yield { type: 'entry', entry: this.#entry(path, node) };
       if (node.kind === 'folder') yield* this.#walkEtags(path, known);
     }
+  }
+
+  /** As a client finds it out: it asks once at the start, and again with every whole reading. */
+  #epochNow(): { epoch?: string } {
+    if (this.#discovery === 'listing') return {};
+    this.#epoch = this.server.epoch;
+    return { epoch: this.#epoch };
   }
 
   #entry(path: TreePath, node: ServerNode): RemoteEntry {

@@ -345,6 +345,34 @@ export const remoteContract: readonly RemotePromise[] = [
     },
   },
   {
+    name: 'news are told at the start and after a change by another client, until the signal aborts',
+    run: async ({ remote, write }) => {
+      const stop = new AbortController();
+      let news = 0;
+      let tell = () => {};
+      const listening = remote.listen(() => {
+        news++;
+        tell();
+      }, stop.signal);
+      const outcome = listening.catch((error: unknown) => error);
+      const count = (wanted: number) =>
+        new Promise<void>((resolve) => {
+          tell = () => {
+            if (news >= wanted) resolve();
+          };
+          tell();
+        });
+      const first = await Promise.race([count(1), outcome]);
+      // A server that tells no news is one that is asked regularly.
+      if (isAppError(first, 'not-supported')) return;
+      await write('a', 'one');
+      await Promise.race([count(2), outcome]);
+      assert.equal(news >= 2, true);
+      stop.abort(new Error('enough'));
+      assert.match(String(await outcome), /enough/);
+    },
+  },
+  {
     name: 'an aborted call does not go on',
     run: async ({ remote }) => {
       const stopped = AbortSignal.abort();

@@ -35,6 +35,11 @@ export function checkIdentities(
   return verdict;
 }
 
+/** What a run ends with when its server turns out to be restored from a backup while it is read. */
+export function restoredMeanwhile(): AppError {
+  return new AppError('server-changed', { message: serverText(true) });
+}
+
 function serverText(restored: boolean): string {
   const what = restored
     ? 'The server was restored from a backup'

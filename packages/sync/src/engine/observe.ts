@@ -10,6 +10,7 @@ import { pairNew } from '../trees/pair-new.ts';
 import { readLocal } from '../trees/read-local.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
+import { restoredMeanwhile } from './identity-check.ts';
 import { settleLocalIntents } from './settle-local-intents.ts';
 import { settleRemoteIntents } from './settle-remote-intents.ts';
 
@@ -28,6 +29,8 @@ export interface KnownRemote {
   readonly complete: boolean;
   /** Nothing was ever agreed on: a missing folder is an empty one. */
   readonly first: boolean;
+  /** The epoch of the server that the journal is about; `''` where it cannot be told. */
+  readonly epoch: string;
 }
 
 /**
@@ -71,7 +74,7 @@ export async function observe(
 export async function lookAtRemote(
   trees: Trees,
   remote: Remote,
-  { cursor, complete, first }: KnownRemote,
+  { cursor, complete, first, epoch }: KnownRemote,
   signal: AbortSignal,
 ): Promise<RemoteReading> {
   let index: ChildIndex | undefined;
@@ -83,7 +86,9 @@ export async function lookAtRemote(
     return { ...remoteEntryOf(item, item.remote), path };
   };
   try {
-    return await collectRemote(remote.changes(cursor, known, signal));
+    const reading = await collectRemote(remote.changes(cursor, known, signal));
+    if (reading.epoch !== undefined && epoch !== '' && reading.epoch !== epoch) throw restoredMeanwhile();
+    return reading;
   } catch (error) {
     if (!isAppError(error, 'not-found')) throw error;
     if (first) return { entries: [], unchanged: [], gone: [], cursor: undefined, whole: true };

@@ -231,6 +231,7 @@ class PairEngine implements SyncEngine {
       cursor,
       complete,
       first,
+      epoch,
     };
     const outcome = await new SyncRun(parts).work();
     this.#trees = { trees, cursor: parts.cursor, complete: true };

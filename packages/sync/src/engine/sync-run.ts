@@ -44,6 +44,8 @@ export interface RunParts {
   cursor: string | undefined;
   /** Nothing was ever agreed on: a missing remote folder is an empty one. */
   readonly first: boolean;
+  /** Of the server; `''` where it cannot be told. */
+  readonly epoch: string;
   /** The journal does not know all of the server: nothing of it may be passed over in the first look. */
   complete: boolean;
 }

@@ -8,6 +8,8 @@ export interface RemoteReading {
   readonly gone: readonly { readonly path: TreePath; readonly id: string | undefined }[];
   readonly cursor: string | undefined;
   readonly whole: boolean;
+  /** Of the server at the end of a whole reading, where it has one. */
+  readonly epoch?: string;
 }
 
 /**
@@ -32,7 +34,8 @@ export async function collectRemote(changes: AsyncIterable<RemoteChange>): Promi
   }
   if (end === undefined) throw doubtful('The listing of the server broke off.');
   if (end.whole && gone.length > 0) throw doubtful('A whole listing must not name what is gone.');
-  return { entries: [...entries.values()], unchanged, gone, cursor: end.cursor, whole: end.whole };
+  const { cursor, whole, epoch } = end;
+  return { entries: [...entries.values()], unchanged, gone, cursor, whole, ...(epoch ? { epoch } : {}) };
 }
 
 function put(entries: Map<string, RemoteEntry>, entry: RemoteEntry): void {
