@@ -1,5 +1,4 @@
 import type { Item } from './item.ts';
-import type { Trees } from './trees.ts';
 
 interface Contents {
   readonly names: string[];
@@ -17,8 +16,8 @@ export class FormerPlaces {
   #folder: Item | undefined;
   #table: ReadonlyMap<string, Item> = new Map();
 
-  constructor({ items }: Trees) {
-    for (const item of items.values()) {
+  constructor(items: Iterable<Item>) {
+    for (const item of items) {
       const state = item.local ?? item.base?.local;
       if (state === undefined) continue;
       const index = item.local === undefined ? this.#gone : this.#there;
