@@ -1,7 +1,9 @@
-import { AppError } from '@holdfast/base';
+import { AppError, childOf, type TreePath } from '@holdfast/base';
+import type { LocalProblem } from '@holdfast/localfs';
 import type { ErrorCode } from '@holdfast/protocol';
 import { changesRules, type LeftOut, rulesFirst } from '../choice/left-out.ts';
 import { AgreedFiles } from '../execute/agreed-files.ts';
+import { ChunkLists } from '../execute/chunk-lists.ts';
 import { judgeError, type Verdict } from '../execute/judge-error.ts';
 import { performGroup } from '../execute/perform-group.ts';
 import { runBatch } from '../execute/run-batch.ts';
@@ -42,6 +44,12 @@ export interface RunParts {
   readonly signal: AbortSignal;
   /** Where the change feed was read to. */
   cursor: string | undefined;
+  /** Only there something may have changed on the disk since the last run; undefined: anywhere. */
+  readonly changed: readonly TreePath[] | undefined;
+  /** What was seen on the disk and is not synced. */
+  localProblems: readonly LocalProblem[];
+  /** The trees were touched: after an error they cannot be used any more. */
+  touched: boolean;
   /** Nothing was ever agreed on: a missing remote folder is an empty one. */
   readonly first: boolean;
   /** Of the server; `''` where it cannot be told. */
@@ -66,8 +74,12 @@ export class SyncRun {
   readonly #dirty = new Set<Item>();
   readonly #abort = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #lists: ChunkLists;
   #stop: Verdict | undefined;
+  /** Something was not as it was when it was planned: look again. */
   #stale = false;
+  /** Where to look again on the disk; undefined: everywhere. */
+  #stalePaths: Set<TreePath> | undefined = new Set();
   /** Something was changed on a server with a change feed, which has not told it yet. */
   #unconfirmed = false;
   #lastCommit: number;
@@ -78,13 +90,14 @@ export class SyncRun {
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#signal = AbortSignal.any([parts.signal, this.#abort.signal]);
+    this.#lists = new ChunkLists(parts.pair.remote, this.#signal);
     this.#lastCommit = parts.pair.clock.monotonic();
   }
 
   /** @throws AppError the reason to stop; everything that was done until then is in the journal. */
   async work(): Promise<RunOutcome> {
     const { trees, policy, leftOut, problems, options, tally, emit, journal, pair } = this.#parts;
-    let observation = await this.#observe(1);
+    let observation = await this.#observe(1, this.#parts.changed);
     if (options.respectBackoff === true) problems.holdUntilDue(trees);
     const brake = new MassChangeBrake(countAgreed(trees));
     for (let round = 1; round <= mostRounds; round += 1) {
@@ -111,24 +124,47 @@ export class SyncRun {
         emit({ type: 'phase', phase: 'execute', round });
         const rules = ops.some(changesRules);
         await this.#execute(ops, brake);
-        if (rules) this.#stale = true;
+        if (rules) {
+          this.#stale = true;
+          this.#stalePaths = undefined;
+        }
       }
-      if (this.#stale) observation = await this.#observe(round);
+      if (this.#stale) observation = await this.#observe(round, this.#takeStale());
       // Before the next portion: what the server tells of all of them at once would be too much.
       else if (this.#unconfirmed && next.later.files > 0) await this.#confirm();
     }
     throw new AppError('internal', { message: 'Planning came to no end. Please report this.' });
   }
 
-  async #observe(round: number): Promise<Observation> {
+  #takeStale(): readonly TreePath[] | undefined {
+    const paths = this.#stalePaths;
+    this.#stalePaths = new Set();
+    return paths === undefined ? undefined : [...paths];
+  }
+
+  async #observe(round: number, changed: readonly TreePath[] | undefined): Promise<Observation> {
     const { trees, pair, leftOut, emit, options, journal } = this.#parts;
     emit({ type: 'phase', phase: 'observe-local', round });
     emit({ type: 'phase', phase: 'observe-remote', round });
     this.#stale = false;
     const { folder, remote } = pair;
-    const seen = await observe(trees, folder, remote, this.#parts, journal.intents(), leftOut, this.#signal);
+    const known = { ...this.#parts, changed, problems: this.#parts.localProblems };
+    const onTake = () => {
+      this.#parts.touched = true;
+    };
+    const seen = await observe(
+      trees,
+      folder,
+      remote,
+      known,
+      journal.intents(),
+      leftOut,
+      this.#signal,
+      onTake,
+    );
     if (options.allowMassChange !== true) refuseEmptied(trees);
     this.#parts.cursor = seen.cursor;
+    this.#parts.localProblems = seen.problems;
     this.#parts.complete = true;
     if (options.planOnly !== true) this.#commitAll();
     return seen;
@@ -208,6 +244,7 @@ export class SyncRun {
       clock,
       policy,
       agreed: new AgreedFiles(trees, ops),
+      lists: this.#lists,
       signal: this.#signal,
       intend,
       onBytes,
@@ -267,7 +304,10 @@ export class SyncRun {
       this.#abort.abort();
       return;
     }
-    if (verdict.kind === 'drop') this.#stale = true;
+    if (verdict.kind === 'drop') {
+      this.#stale = true;
+      for (const path of localPathsOf(op)) this.#stalePaths?.add(path);
+    }
     const again =
       verdict.kind === 'drop' || verdict.code === 'upload-damaged' || verdict.code === 'download-damaged';
     if (again && problems.mayRetry(op.item)) return;
@@ -306,6 +346,18 @@ export class SyncRun {
 
 function changesServer(op: Op): boolean {
   return op.kind === 'upload' || ('side' in op && op.side === 'remote');
+}
+
+/** Where an operation has or wants something on the disk. */
+function localPathsOf(op: Op): TreePath[] {
+  const paths = [pathOf(op.item, 'local')];
+  if ('place' in op && op.place !== undefined)
+    paths.push(childOf(pathOf(op.place.parent, 'local'), op.place.lname));
+  if (op.kind === 'move' && op.side === 'local')
+    paths.push(childOf(pathOf(op.to.parent, 'local'), op.to.name));
+  if (op.kind === 'set-aside' && op.item.local !== undefined)
+    paths.push(childOf(pathOf(op.item.local.parent, 'local'), op.name));
+  return paths;
 }
 
 function removesRemoteFolder(op: Op): boolean {

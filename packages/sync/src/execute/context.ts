@@ -7,6 +7,7 @@ import type { PlanPolicy } from '../plan/policy.ts';
 import type { Item } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
 import type { AgreedFiles } from './agreed-files.ts';
+import type { ChunkLists } from './chunk-lists.ts';
 
 /** What carrying out one operation needs. */
 export interface ExecuteContext {
@@ -17,6 +18,8 @@ export interface ExecuteContext {
   readonly policy: PlanPolicy;
   /** Where the bytes of new files may be already. */
   readonly agreed: AgreedFiles;
+  /** What large files on the server are made of. */
+  readonly lists: ChunkLists;
   readonly signal: AbortSignal;
   /** Writes down what is about to take effect, in one piece; has to be called before anybody can see the effect. */
   readonly intend: (...intents: readonly Intent[]) => void;

@@ -31,7 +31,7 @@ export async function downloadDelta(
   }
   const entry = localEntryOf(item, local);
   try {
-    const list = await deltas.chunks(path, remote.etag, signal);
+    const list = await context.lists.take(path, remote.etag);
     if (!isListOf(list, remote.size)) return undefined;
     const parts = partsOf(list, await placesIn(context, entry, list));
     const missing = parts.reduce((sum, { from, size }) => sum + (from === undefined ? size : 0), 0);

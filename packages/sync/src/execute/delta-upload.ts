@@ -29,7 +29,7 @@ export async function uploadDelta(
   }
   const { signal, folder } = context;
   try {
-    const list = await deltas.chunks(path, guard.ifMatch, signal);
+    const list = await context.lists.take(path, guard.ifMatch);
     if (!isListOf(list, there.size)) return false;
     const pieces = new Pieces(context, folder.read(entry), list, local.sha);
     const stored = await deltas.write(path, pieces.all(), {

@@ -57,6 +57,7 @@ describe('a large file that has changed a little', () => {
       expect(report).toMatchObject({ state: 'changed', problems: [], counts: { uploaded: 1 } });
       expect(report.bytesUp).toBeLessThan(aFewChunks);
       expect(world.remote.faults.calls('write')).toBe(1);
+      expect(world.remote.faults.calls('deltas.chunks')).toBe(1);
       await inSync(world, edited);
     });
 

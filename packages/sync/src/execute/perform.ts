@@ -127,6 +127,10 @@ async function hashLocal(context: ExecuteContext, item: Item): Promise<void> {
   const local = present(item.local);
   const entry = localEntryOf(item, local);
   const { remote } = item;
+  // Most often it has changed, and is sent next.
+  if (remote !== undefined) {
+    context.lists.prepare(pathOf(item, 'remote'), remote.etag, remote.size);
+  }
   if (remote?.sha1 === undefined || remote.sha !== undefined || remote.size !== local.size) {
     local.sha = await context.folder.hash(entry, context.signal);
     return;
