@@ -11,21 +11,23 @@ import type { AsideItems, PathRule } from './aside-items.ts';
  * - What a rule leaves out keeps its merge base as long as it is on both sides. Where one side has lost it
  *   meanwhile, it counts as never agreed on: when the rule goes, nothing is removed because of it (R2).
  * - What was renamed on the server to a place that is left out has left the synced tree there, like anything that is
- *   moved out of it, and stays on the server as something of its own.
+ *   moved out of it, and stays on the server as something of its own. So it is the other way round: what was left
+ *   out and is no more, there, is something new.
  */
 export function settleChoices(trees: Trees, ignores: PathRule, aside: AsideItems): void {
   settleMarks(trees);
   for (const item of [...trees.items.values()]) {
     if (item.base === undefined || (item.local === item.base.local && item.remote === item.base.remote))
       continue;
-    if (trees.frozen.has(item)) continue;
     const { local, remote, base } = item;
-    if (local === undefined && ignores(formerPath(item), item.folder)) {
+    const moved =
+      remote !== undefined && (remote.parent !== base.remote.parent || remote.name !== base.remote.name);
+    const frozen = trees.frozen.get(item);
+    if (frozen !== undefined) {
+      if (frozen.code === 'ignored' && moved && !aside.isIgnored(item)) partFromServer(trees, item);
+    } else if (local === undefined && ignores(formerPath(item), item.folder)) {
       if (remote !== undefined) item.base = undefined;
-    } else if (local !== undefined && remote !== undefined) {
-      const moved = remote.parent !== base.remote.parent || remote.name !== base.remote.name;
-      if (moved && aside.isIgnored(item)) partFromServer(trees, item);
-    }
+    } else if (local !== undefined && moved && aside.isIgnored(item)) partFromServer(trees, item);
   }
 }
 

@@ -87,7 +87,7 @@ export function resolveCollisions(
       if (item.remote !== undefined) names.takeOn('remote', item.remote.parent, item.remote.name, item);
       continue;
     }
-    if (item.local === undefined && trees.taken.get(goal.parent)?.has(goal.lname)) {
+    if (!isHere(goal) && trees.taken.get(goal.parent)?.has(goal.lname)) {
       problems.push(taken(goal));
       goal.alive = 'hold';
       continue;
@@ -151,6 +151,10 @@ function isInPlace({ item, parent, lname, rname }: Goal): boolean {
   return (
     local?.parent === parent && remote?.parent === parent && local.name === lname && remote.name === rname
   );
+}
+
+function isHere({ item, parent, lname }: Goal): boolean {
+  return item.local?.parent === parent && item.local.name === lname;
 }
 
 /** Who comes first where several want one name. */

@@ -97,6 +97,9 @@ export class ModelWorld {
     readRemote(this.trees, this.model.remote.reading(this.model.checksums), true);
   }
 
+  /** Called before each planning. */
+  settle(): void {}
+
   /** Plans and applies in a random order until nothing is left. Returns the paths with problems. */
   converge(
     order: Iterator<number>,
@@ -105,10 +108,12 @@ export class ModelWorld {
   ): { rounds: number; problems: number } {
     for (let round = 1; round <= 200; round += 1) {
       if (round === 1 || (order.next().value ?? 0) % 3 === 0) this.observe();
+      this.settle();
       pairNew(this.trees);
       const { ops, problems } = plan(this.trees, settings, portion);
       if (ops.length === 0) {
         this.observe();
+        this.settle();
         pairNew(this.trees);
         if (plan(this.trees, settings, portion).ops.length === 0)
           return { rounds: round, problems: problems.length };

@@ -123,7 +123,8 @@ class Matcher {
     if (!stableIds) return;
     for (const item of trees.items.values()) {
       const id = was(item)?.id;
-      if (id !== undefined) this.#byId.set(id, item);
+      // One that has lost what was agreed on may be outlived by another item with the same id.
+      if (id !== undefined && (item.remote !== undefined || !this.#byId.has(id))) this.#byId.set(id, item);
     }
   }
 
