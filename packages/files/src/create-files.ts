@@ -1,6 +1,7 @@
 import { type Clock, isAppError, type Random, systemClock, systemRandom } from '@holdfast/base';
 import type { BlobStore } from '@holdfast/blobs';
 import { type Db, row, run } from '@holdfast/db';
+import { Activity, countActivity } from './activity.ts';
 import { currentSyncToken, readChanges } from './change-feed.ts';
 import { ChangeNotifier } from './change-notifier.ts';
 import { readChunks } from './content-chunks.ts';
@@ -16,6 +17,7 @@ import { moveNode } from './move-node.ts';
 import { openScene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
 import { patchNode } from './patch-node.ts';
+import { prepareChunks } from './prepare-chunks.ts';
 import { readFile } from './read-file.ts';
 import { removeNode } from './remove-node.ts';
 import { takeSeqs } from './sequence.ts';
@@ -43,6 +45,8 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     limits: { ...defaultLimits, ...options.limits },
     identity: await readIdentity(options.db),
   };
+  const activity = new Activity(parts.clock);
+  const notifier = new ChangeNotifier(parts.clock);
   const files: Omit<Files, 'onChange'> = {
     identity: parts.identity,
     createRoot: (userId, quotaBytes) => createRoot(parts, userId, quotaBytes),
@@ -61,6 +65,7 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     writeBatch: (actor, batch) => writeBatch(parts, actor, batch),
     writeDelta: (actor, path, pieces, options) => writeDelta(parts, actor, path, pieces, options),
     chunks: (actor, path) => readChunks(parts, actor, path),
+    prepareChunks: (signal) => prepareChunks(parts, activity, notifier, signal),
     mkdir: (actor, path, options = {}) => makeFolder(parts, actor, path, options),
     move: (actor, from, to, options) => moveNode(parts, actor, from, to, options),
     copy: (actor, from, to, options) => copyNode(parts, actor, from, to, options),
@@ -81,7 +86,7 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     pathsOf: (userId, ids) => pathsOfNodes(parts, userId, ids),
     uploads: createUploads(parts),
   };
-  return tellChanges(files, new ChangeNotifier(parts.clock));
+  return countActivity(tellChanges(files, notifier), activity);
 }
 
 async function readIdentity(db: Db): Promise<{ instanceId: string; epoch: string }> {

@@ -248,6 +248,11 @@ export interface Files {
    * @throws AppError `not-supported` for files of more than `limits.chunkedBytes`.
    */
   chunks(actor: Actor, path: TreePath): Promise<ChunkedFile>;
+  /**
+   * Computes in quiet moments what `chunks` of large files will say, until the signal aborts. For the process that
+   * serves the tree; gives way to all other calls.
+   */
+  prepareChunks(signal: AbortSignal): Promise<void>;
   /** @throws AppError `already-exists`. */
   mkdir(
     actor: Actor,
