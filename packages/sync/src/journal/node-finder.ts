@@ -27,7 +27,7 @@ export class NodeFinder {
     this.#seen = db
       .prepare("SELECT key FROM node WHERE seen LIKE '{%' AND seen ->> 'parent' = ? AND seen ->> 'name' = ?")
       .pluck();
-    this.#sha = db.prepare("SELECT key FROM node WHERE sha IN (?1, '~' || ?1) LIMIT 10").pluck();
+    this.#sha = db.prepare("SELECT key FROM node WHERE sha IN (?, '~' || ?) LIMIT 10").pluck();
   }
 
   /**
@@ -46,7 +46,7 @@ export class NodeFinder {
 
   /** Some items that were agreed on with these bytes, as by `at`. */
   withBytes(sha: string): Item[] {
-    return (this.#sha.all(sha) as number[]).flatMap((key) => this.withKey(key) ?? []);
+    return (this.#sha.all(sha, sha) as number[]).flatMap((key) => this.withKey(key) ?? []);
   }
 
   /** The item with this key, as by `at`. */
