@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../engine/open-engine.ts';
+import { caring, killCare } from '../testing/caring.ts';
 import { FakePair } from '../testing/fake-pair.ts';
-import { openCare } from './open-care.ts';
-import type { PairCare, UndoReport } from './pair-care.ts';
-
-/** Carries out `work` with the care of a pair of which no engine is running. */
-async function caring<T>(world: FakePair, work: (care: PairCare) => Promise<T> | T): Promise<T> {
-  world.clock.advance(1000);
-  await using opened = await openCare(world.pair);
-  return await work(opened.care);
-}
+import type { UndoReport } from './pair-care.ts';
 
 function undo(world: FakePair, run: number, planOnly = false): Promise<UndoReport> {
   return caring(world, (care) => care.undo(run, { planOnly }));
@@ -173,6 +166,28 @@ describe('undo', () => {
     expect(planned).toEqual(done);
     expect(done.done.length).toBeGreaterThan(3);
     expect(done.left).toMatchObject([{ path: 'k' }]);
+  });
+
+  it('R7 interrupted at any moment it leaves nothing half, and is finished by another one', async () => {
+    for (let nth = 1, killed = true; killed; nth += 1) {
+      using world = await started('a', 'd/b', 'd/c', 'm');
+      const { server } = world.remote;
+      const before = world.local();
+      server.write('a', 'from there');
+      server.remove('d');
+      server.move('m', 'n');
+      const { run } = await world.sync();
+      killed = await killCare(world, nth, (care) => care.undo(run));
+      for (const [path, text] of Object.entries(world.local())) {
+        if (text !== undefined) expect([`${path} at first`, 'from there', 'm at first']).toContain(text);
+      }
+      const { left } = await undo(world, run);
+      expect({ nth, left }).toEqual({ nth, left: [] });
+      expect(world.local()).toEqual(before);
+      expect(world.folder.stagedCount).toBe(0);
+      await world.sync();
+      expect(world.server()).toEqual(before);
+    }
   });
 
   it('of a run that is not known is refused', async () => {

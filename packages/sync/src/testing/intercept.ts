@@ -39,6 +39,6 @@ export function intercept<T extends object>(
 }
 
 /** A folder's `read` is a stream; a remote's is a promise of one. */
-export const folderStreams = (method: string): boolean => method === 'read';
+export const folderStreams = (method: string): boolean => method === 'read' || method === 'readKept';
 /** See `folderStreams`. */
 export const remoteStreams = (method: string): boolean => method === 'changes' || method === 'batches.read';
