@@ -1,5 +1,6 @@
 import { AppError } from '@holdfast/base';
 import { childNamed, namespaces, parseXml, type XmlElement } from '@holdfast/protocol';
+import { phraseOf, saidByServer } from './said-by-server.ts';
 import { type FetchResponse, readText } from './transport.ts';
 
 const maxErrorBytes = 64 * 1024;
@@ -52,6 +53,7 @@ export async function errorOfResponse(response: FetchResponse, facts: RequestFac
     status,
     method: facts.method,
     address: facts.address,
+    ...answerOf(status, saidByServer(text, response.headers.get('content-type') ?? '', body)),
     ...(body.length > 0 ? { precondition: body[0]?.name } : {}),
     ...retryAfter(response.headers.get('retry-after'), facts.now),
   };
@@ -65,6 +67,12 @@ export async function errorOfResponse(response: FetchResponse, facts: RequestFac
   }
   const code = byMethod[facts.method]?.[status] ?? codes[status] ?? 'server-answer-odd';
   return new AppError(code, details);
+}
+
+/** The server's own words, to be shown as they are. */
+function answerOf(status: number, said: string | undefined): { statusText?: string; said?: string } {
+  const statusText = phraseOf(status);
+  return { ...(statusText === undefined ? {} : { statusText }), ...(said === undefined ? {} : { said }) };
 }
 
 function errorElements(text: string): readonly XmlElement[] {
