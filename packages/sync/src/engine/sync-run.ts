@@ -103,7 +103,7 @@ export class SyncRun {
     for (let round = 1; round <= mostRounds; round += 1) {
       emit({ type: 'phase', phase: 'plan', round });
       leftOut.settle();
-      pairNew(trees);
+      pairNew(trees, policy);
       if (options.planOnly !== true) this.#commitAll();
       const next = plan(trees, policy, options.planOnly === true ? Number.POSITIVE_INFINITY : undefined);
       for (const conflict of next.conflicts) tally.conflict(conflict);
@@ -271,7 +271,7 @@ export class SyncRun {
     await runBatch(ops, { attempt, stopped, limits: remote.batches });
     this.#flush();
     this.#parts.signal.throwIfAborted();
-    if (this.#stop !== undefined) throw new AppError(this.#stop.code, { message: this.#stop.message });
+    if (this.#stop !== undefined) throw errorOf(this.#stop);
   }
 
   #succeeded(op: Op, before: BeforeOp, brake: MassChangeBrake, kept: string | undefined): void {
@@ -346,6 +346,10 @@ export class SyncRun {
 
 function changesServer(op: Op): boolean {
   return op.kind === 'upload' || ('side' in op && op.side === 'remote');
+}
+
+function errorOf({ code, message, retryAfterSeconds }: Verdict): AppError {
+  return new AppError(code, { message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
 }
 
 /** Where an operation has or wants something on the disk. */

@@ -23,16 +23,43 @@ describe('R13 names', () => {
     expect(mapName(name, posixNames)).toBe(name);
   });
 
-  it.each(['', '.', '..', 'a/b', 'a\0b', 'x'.repeat(256), 'ü'.repeat(128)])(
-    '%j cannot be held anywhere',
-    (name) => {
-      for (const rules of [posixNames, windowsNames, macNames]) expect(mapName(name, rules)).toBeUndefined();
-    },
-  );
+  it.each(['', '.', '..', 'a/b', 'a\0b'])('%j cannot be held anywhere', (name) => {
+    for (const rules of [posixNames, windowsNames, macNames]) expect(mapName(name, rules)).toBeUndefined();
+  });
 
-  it('are too long only when their bytes are', () => {
-    expect(mapName('ü'.repeat(127), posixNames)).toBe('ü'.repeat(127));
-    expect(mapName(`${'x'.repeat(254)}:`, windowsNames)).toBeUndefined();
+  it.each([
+    ['ü'.repeat(127), true, true],
+    ['ü'.repeat(128), false, true],
+    ['x'.repeat(255), true, true],
+    ['漢'.repeat(255), false, true],
+    ['😀'.repeat(127), false, true],
+  ])('%j: held as it is by posix %s, by Windows and macOS %s', (name, posix, units) => {
+    expect(mapName(name, posixNames) === name).toBe(posix);
+    expect(mapName(name, windowsNames) === name).toBe(units);
+    expect(mapName(name, macNames) === name).toBe(units);
+  });
+
+  it('that are too long are cut, keep their extension, and stay different', () => {
+    const long = (end: string) => `${'漢'.repeat(100)}${end}`;
+    const [a, b] = [mapName(long('a.txt'), posixNames) ?? '', mapName(long('b.txt'), posixNames) ?? ''];
+    expect(a).toMatch(/^漢+~[0-9a-f]{8}\.txt$/);
+    expect(a).not.toBe(b);
+    expect(mapName(a, posixNames)).toBe(a);
+    for (const name of [
+      long('a.txt'),
+      long(''),
+      `a.${'x'.repeat(400)}`,
+      '😀'.repeat(100),
+      `${'x'.repeat(254)}:`,
+    ]) {
+      for (const rules of [posixNames, windowsNames, macNames]) {
+        const out = mapName(name, rules) ?? '';
+        expect(new TextEncoder().encode(out).length).toBeLessThanOrEqual(Math.min(rules.maxBytes, 1024));
+        expect(out.length).toBeLessThanOrEqual(rules.maxUnits);
+        expect(out.isWellFormed()).toBe(true);
+        expect(mapName(name, rules)).toBe(out);
+      }
+    }
   });
 
   it('are the same composed and decomposed, and without regard to case where a side says so', () => {

@@ -6,8 +6,9 @@ export interface NameRules {
   readonly reserved: boolean;
   /** A name cannot end in a dot or a space. */
   readonly noTrailingDotOrSpace: boolean;
-  /** Longest name in bytes of UTF-8. */
+  /** Longest name in bytes of UTF-8, and in units of UTF-16; infinite where the other one counts. */
   readonly maxBytes: number;
+  readonly maxUnits: number;
   /** `a` and `A` are the same name. */
   readonly ignoresCase: boolean;
 }
@@ -18,6 +19,7 @@ export const posixNames: NameRules = {
   reserved: false,
   noTrailingDotOrSpace: false,
   maxBytes: 255,
+  maxUnits: Number.POSITIVE_INFINITY,
   ignoresCase: false,
 };
 
@@ -27,20 +29,27 @@ export const windowsNames: NameRules = {
   forbidden: /[\u0000-\u001f<>:"\\|?*]/g,
   reserved: true,
   noTrailingDotOrSpace: true,
-  maxBytes: 255,
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxUnits: 255,
   ignoresCase: true,
 };
 
 /** What macOS holds by default. */
-export const macNames: NameRules = { ...posixNames, forbidden: /:/g, ignoresCase: true };
+export const macNames: NameRules = {
+  ...windowsNames,
+  forbidden: /:/g,
+  reserved: false,
+  noTrailingDotOrSpace: false,
+};
 
 const reservedName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 const encoder = new TextEncoder();
 
 /**
  * `name` as a side with these rules can hold it: unchanged where it can, otherwise with what cannot stand there
- * as `%XX` of its UTF-8 bytes, so that it stays readable and unique. Undefined when it cannot be held at all:
- * too long, empty, `.`, `..`, or with a slash or NUL in it.
+ * as `%XX` of its UTF-8 bytes, so that it stays readable and unique; and where it is too long, with its middle cut
+ * out and a mark of the whole name in its place. Undefined when it cannot be held at all: empty, `.`, `..`, or with
+ * a slash or NUL in it.
  */
 export function mapName(name: string, rules: NameRules): string | undefined {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0'))
@@ -49,8 +58,33 @@ export function mapName(name: string, rules: NameRules): string | undefined {
   if (rules.forbidden !== undefined) out = out.replace(rules.forbidden, percent);
   if (rules.noTrailingDotOrSpace) out = out.replace(/[. ]$/, percent);
   if (rules.reserved && reservedName.test(out)) out = percent(out.slice(0, 1)) + out.slice(1);
-  if (out.length > rules.maxBytes) return undefined;
-  return isAscii(out) || encoder.encode(out).length <= rules.maxBytes ? out : undefined;
+  return fitsIn(out, rules) ? out : shorten(out, rules);
+}
+
+function fitsIn(name: string, { maxBytes, maxUnits }: NameRules): boolean {
+  if (name.length > Math.min(maxBytes, maxUnits)) return false;
+  return isAscii(name) || encoder.encode(name).length <= maxBytes;
+}
+
+const longestExtension = 16;
+
+/** `The beginning of it~3f9a01c2.txt`: the same for the same name, and hardly ever for two. */
+function shorten(name: string, rules: NameRules): string {
+  const dot = name.lastIndexOf('.');
+  const extension = dot > 0 && name.length - dot <= longestExtension ? name.slice(dot) : '';
+  const tail = `~${fnv1a(name).toString(16).padStart(8, '0')}${extension}`;
+  let stem = '';
+  for (const character of name.slice(0, name.length - extension.length)) {
+    if (!fitsIn(stem + character + tail, rules)) break;
+    stem += character;
+  }
+  return stem + tail;
+}
+
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
 }
 
 function percent(text: string): string {

@@ -50,7 +50,7 @@ export class NameTable {
         this.#index[side].named(parent, fold(copy), fold).some((child) => child !== item),
       );
     const { localNames, remoteNames, conflictStamp } = this.#policy;
-    const maxBytes = Math.min(localNames.maxBytes, remoteNames.maxBytes);
+    const maxBytes = Math.min(255, localNames.maxBytes, remoteNames.maxBytes);
     for (let count = 1; ; count += 1) {
       const copy = conflictName(name, conflictStamp, count, maxBytes);
       if (isPresent(copy)) continue;

@@ -1,3 +1,4 @@
+import { mapName, type NameRules } from '../plan/name-rules.ts';
 import { ChildIndex } from './child-index.ts';
 import { localChange, remoteChange } from './content-change.ts';
 import type { Item } from './item.ts';
@@ -8,7 +9,7 @@ import { removeItem, type Trees } from './trees.ts';
  * merged this way, with all that is in them, and equal files are found without a transfer. What either was agreed
  * on before is forgotten, so that nothing is overwritten or removed because of it (R2).
  */
-export function pairNew(trees: Trees): void {
+export function pairNew(trees: Trees, names: MappedNames = {}): void {
   const single: Item[] = [];
   const only = { local: false, remote: false };
   for (const item of trees.items.values()) {
@@ -19,13 +20,13 @@ export function pairNew(trees: Trees): void {
   }
   if (!only.local || !only.remote) return;
   const remotes = ChildIndex.of(trees, 'remote');
-  const byFold = foldIndex(single);
+  const byFold = new FoldIndex(single, names);
   const merged = new Map<Item, Item>();
   for (const item of topDown(single.filter((one) => one.local !== undefined))) {
     const place = item.local;
     if (place === undefined) continue;
     const exact = remotes.child(place.parent, place.name);
-    const alike = byFold.get(place.parent)?.get(place.name.normalize('NFC'));
+    const alike = byFold.find(place);
     const other = fits(item, exact)
       ? exact
       : item.base === undefined && alike?.base === undefined
@@ -41,7 +42,7 @@ export function pairNew(trees: Trees): void {
       child.remote = { ...child.remote, parent: item };
       if (same && child.base !== undefined) child.base = { ...child.base, remote: child.remote };
       remotes.set(item, child.remote.name, child);
-      addFold(byFold, child);
+      byFold.add(child);
     }
     // A folder made here in the place of a hidden one hides what it did; a file that is here is here.
     const choice = trees.choices.get(other);
@@ -95,20 +96,46 @@ function fits(item: Item, other: Item | undefined): other is Item {
   );
 }
 
-type FoldIndex = Map<Item, Map<string, Item>>;
-
-function foldIndex(items: readonly Item[]): FoldIndex {
-  const index: FoldIndex = new Map();
-  for (const item of items) addFold(index, item);
-  return index;
+/** How each side holds names that it cannot hold as they are; as they are unless given. */
+export interface MappedNames {
+  readonly localNames?: NameRules;
+  readonly remoteNames?: NameRules;
 }
 
-function addFold(index: FoldIndex, item: Item): void {
-  if (item.remote === undefined || item.local !== undefined) return;
-  const names = index.get(item.remote.parent) ?? new Map<string, Item>();
-  index.set(item.remote.parent, names);
-  const key = item.remote.name.normalize('NFC');
-  if (!names.has(key)) names.set(key, item);
+/** What is on the server alone, by the names that it would have here. */
+class FoldIndex {
+  readonly #names = new Map<Item, Map<string, Item>>();
+  readonly #rules: MappedNames;
+
+  constructor(items: readonly Item[], rules: MappedNames) {
+    this.#rules = rules;
+    for (const item of items) this.add(item);
+  }
+
+  add(item: Item): void {
+    if (item.remote === undefined || item.local !== undefined) return;
+    const { parent, name } = item.remote;
+    const names = this.#names.get(parent) ?? new Map<string, Item>();
+    this.#names.set(parent, names);
+    for (const key of keysOf(name, this.#rules.localNames)) if (!names.has(key)) names.set(key, item);
+  }
+
+  /** The one that a local name may stand for: the same to Unicode, or what either has become by being mapped. */
+  find(place: { readonly parent: Item; readonly name: string }): Item | undefined {
+    const names = this.#names.get(place.parent);
+    if (names === undefined) return undefined;
+    for (const key of keysOf(place.name, this.#rules.remoteNames)) {
+      const found = names.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+function keysOf(name: string, rules: NameRules | undefined): string[] {
+  const own = name.normalize('NFC');
+  const mapped = rules === undefined ? undefined : mapName(name, rules)?.normalize('NFC');
+  return mapped === undefined || mapped === own ? [own] : [own, mapped];
 }
 
 /** Items whose local parent is in the list come after it. */
