@@ -12,6 +12,7 @@ import type {
   OnKept,
   ScanFilter,
   StagedFile,
+  Watching,
 } from './folder.ts';
 import { History } from './history.ts';
 import { listKept, readKept } from './kept-files.ts';
@@ -50,7 +51,7 @@ export class DiskFolder implements Folder {
     this.#clock = options.clock;
     this.#historyDir = options.historyDir;
     this.#parts = { root, sync, history: new History(options.historyDir, options.clock, sync) };
-    this.#stage = new StageArea(root.path, options.random);
+    this.#stage = new StageArea(root.path, options.clock, options.random);
   }
 
   identity(): Promise<string> {
@@ -93,6 +94,14 @@ export class DiskFolder implements Folder {
 
   stage(bytes: AsyncIterable<Uint8Array> | Uint8Array, options?: StageOptions): Promise<StagedFile> {
     return this.#run('', () => this.#stage.write(bytes, options));
+  }
+
+  stageFrom(
+    key: string,
+    open: (from: number) => AsyncIterable<Uint8Array>,
+    options?: StageOptions,
+  ): Promise<StagedFile> {
+    return this.#run('', () => this.#stage.writeFrom(key, open, options));
   }
 
   discard(staged: StagedFile): Promise<void> {
@@ -183,8 +192,8 @@ export class DiskFolder implements Folder {
     }
   }
 
-  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void> {
-    return this.#run('', () => watchFolder(this.#parts.root, onChange, signal));
+  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<Watching> {
+    return this.#run('', () => watchFolder(this.#parts.root, this.#clock, onChange, signal));
   }
 
   tidy(historyMs: number): Promise<void> {

@@ -46,6 +46,12 @@ export interface ScanFilter {
   readonly leavesOut: (entry: LocalEntry) => 'ignored' | 'symlink' | 'unreadable' | undefined;
 }
 
+/** A folder that is watched. */
+export interface Watching {
+  /** Resolves when it is not watched any more: changes are not told from then on. */
+  readonly ended: Promise<void>;
+}
+
 /** What must still be there right before a change: an entry as it was seen, or nothing. */
 export type Expected = LocalEntry | 'absent';
 
@@ -119,6 +125,17 @@ export interface Folder {
     bytes: AsyncIterable<Uint8Array> | Uint8Array,
     options?: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal },
   ): Promise<StagedFile>;
+  /**
+   * As `stage`, for what takes long: `open(from)` gives the bytes from `from` on. What has come when it breaks off is
+   * kept beside the tree under `key`, also over a restart, and the next call with the same key goes on behind it.
+   * `key` stands for one content. Only a few are kept, and only for days. What is staged has to be compared with a
+   * hash that is known: a power failure may have damaged what was kept. `discard` throws it away.
+   */
+  stageFrom(
+    key: string,
+    open: (from: number) => AsyncIterable<Uint8Array>,
+    options?: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal },
+  ): Promise<StagedFile>;
   /** Throws away staged bytes. */
   discard(staged: StagedFile): Promise<void>;
   /**
@@ -159,9 +176,12 @@ export interface Folder {
   readKept(id: string): AsyncIterable<Uint8Array>;
   /**
    * Calls `onChange` with paths that may have changed, or with `undefined` when anything may have (overflow).
-   * Resolves once it is watching; stops when the signal aborts.
+   * Resolves once it is watching: every change from then on is told, as its path or that of a folder above, though
+   * also what has not changed may be. Of a renamed folder the old and the new path are told, of what is in it nothing.
+   * Stops when the signal aborts, or by itself when it cannot tell everything any more.
+   * @throws AppError `local-unreadable` when watching cannot start, such as when the system allows no more watches.
    */
-  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void>;
+  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<Watching>;
   /** Removes what interrupted runs have left beside the tree, and history older than `historyMs` milliseconds. */
   tidy(historyMs: number): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fstatSync,
   lstatSync,
   mkdirSync,
   open,
@@ -12,10 +13,18 @@ import {
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppError, type Random, randomHex } from '@holdfast/base';
+import { AppError, type Clock, type Random, randomHex } from '@holdfast/base';
 import type { StagedFile } from './folder.ts';
 import { GatheredWriter } from './gathered-writer.ts';
 import { stagePrefix } from './own-names.ts';
+import {
+  hashPartial,
+  openPartial,
+  partialFolder,
+  partialNameOf,
+  prunePartials,
+  removeEmptyPartials,
+} from './partial-files.ts';
 import { systemCodeOf } from './translate-error.ts';
 
 const openFile = promisify(open);
@@ -29,12 +38,14 @@ export interface StageOptions {
 /** Files being written, in one hidden folder on the same disk as their targets. It exists only while needed. */
 export class StageArea {
   readonly #parent: string;
+  readonly #clock: Clock;
   readonly #folder: string;
   #count = 0;
   readonly #live = new Set<string>();
 
-  constructor(parent: string, random: Random) {
+  constructor(parent: string, clock: Clock, random: Random) {
     this.#parent = parent;
+    this.#clock = clock;
     this.#folder = join(parent, `${stagePrefix}${randomHex(random, 6)}`);
   }
 
@@ -51,29 +62,45 @@ export class StageArea {
       this.forget(name);
       throw error;
     });
-    const hashes = new Map(['sha256', ...(options.extra ?? [])].map((kind) => [kind, createHash(kind)]));
-    const writer = new GatheredWriter(fd);
-    let size = 0;
+    const hashes = hashesFor(options);
+    let size: number;
     try {
-      for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
-        options.signal?.throwIfAborted();
-        for (const hash of hashes.values()) hash.update(chunk);
-        await writer.add(chunk);
-        size += chunk.byteLength;
-      }
-      options.signal?.throwIfAborted();
-      await writer.finish();
+      size = await fill(fd, bytes instanceof Uint8Array ? [bytes] : bytes, hashes, options.signal);
     } catch (error) {
-      await writer.settle();
       closeSync(fd);
       this.drop(name);
       throw error;
     }
     closeSync(fd);
-    const hex = new Map([...hashes].map(([kind, hash]: [string, Hash]) => [kind, hash.digest('hex')]));
-    const sha256 = hex.get('sha256') ?? '';
-    const checksums = new Map((options.extra ?? []).map((kind) => [kind, hex.get(kind) ?? '']));
-    return { size, sha256, checksums, handle: name };
+    return stagedFile(name, size, hashes);
+  }
+
+  /** As `write`; what has come when it breaks off is kept under `key`, and `open` is asked for the rest. */
+  async writeFrom(
+    key: string,
+    open: (from: number) => AsyncIterable<Uint8Array>,
+    options: StageOptions = {},
+  ): Promise<StagedFile> {
+    const handle = join('..', partialFolder, partialNameOf(key));
+    // The same content twice at the same time.
+    if (this.#live.has(handle)) return await this.write(open(0), options);
+    this.#live.add(handle);
+    let fd: number | undefined;
+    try {
+      fd = openPartial(this.#parent, partialNameOf(key));
+      const hashes = hashesFor(options);
+      const had = await hashPartial(fd, hashes.values(), options.signal);
+      const size = had + (await fill(fd, open(had), hashes, options.signal, 'keep'));
+      closeSync(fd);
+      return stagedFile(handle, size, hashes);
+    } catch (error) {
+      const empty = fd === undefined || fstatSync(fd).size === 0;
+      if (fd !== undefined) closeSync(fd);
+      // What is kept must not be what fills the disk.
+      if (empty || isDiskFull(error)) this.drop(handle);
+      else this.#live.delete(handle);
+      throw error;
+    }
   }
 
   /** Where a staged file lies. @throws AppError `local-unreadable` for one that is not there any more. */
@@ -92,12 +119,14 @@ export class StageArea {
     } catch (error) {
       if (systemCodeOf(error) !== 'ENOENT') throw error;
     }
+    if (isPartial(name)) removeEmptyPartials(this.#parent);
     this.removeIfEmpty();
   }
 
   /** Tells that the file was renamed away. */
   forget(name: string): void {
     this.#live.delete(name);
+    if (isPartial(name)) removeEmptyPartials(this.#parent);
     this.removeIfEmpty();
   }
 
@@ -112,10 +141,11 @@ export class StageArea {
     }
   }
 
-  /** Removes what interrupted runs have left. The files staged now stay. */
+  /** Removes what interrupted runs have left, but for what can be gone on with. The files staged now stay. */
   async tidy(): Promise<void> {
+    prunePartials(this.#parent, this.#clock, (name) => this.#live.has(join('..', partialFolder, name)));
     for (const name of readdirSync(this.#parent)) {
-      if (!name.startsWith(stagePrefix)) continue;
+      if (!name.startsWith(stagePrefix) || name === partialFolder) continue;
       const path = join(this.#parent, name);
       if (path === this.#folder && this.#live.size > 0) continue;
       await rm(path, { recursive: true, force: true });
@@ -139,4 +169,57 @@ export class StageArea {
     }
     return openFile(path, flags, 0o666);
   }
+}
+
+/**
+ * Writes and hashes; resolves with how much that was, when it is durable. When it rejects nothing is on its way any
+ * more; with `keep` what has come until then is written.
+ */
+async function fill(
+  fd: number,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  hashes: ReadonlyMap<string, Hash>,
+  signal: AbortSignal | undefined,
+  onBreak: 'drop' | 'keep' = 'drop',
+): Promise<number> {
+  const writer = new GatheredWriter(fd);
+  let size = 0;
+  try {
+    for await (const chunk of bytes) {
+      signal?.throwIfAborted();
+      for (const hash of hashes.values()) hash.update(chunk);
+      await writer.add(chunk);
+      size += chunk.byteLength;
+    }
+    signal?.throwIfAborted();
+    await writer.finish();
+    return size;
+  } catch (error) {
+    if (onBreak === 'keep') await writer.finish().catch(() => {});
+    await writer.settle();
+    throw error;
+  }
+}
+
+function hashesFor({ extra = [] }: StageOptions): Map<string, Hash> {
+  return new Map(['sha256', ...extra].map((kind) => [kind, createHash(kind)]));
+}
+
+function stagedFile(handle: string, size: number, hashes: ReadonlyMap<string, Hash>): StagedFile {
+  const checksums = new Map<'SHA1' | 'MD5', string>();
+  let sha256 = '';
+  for (const [kind, hash] of hashes) {
+    if (kind === 'SHA1' || kind === 'MD5') checksums.set(kind, hash.digest('hex'));
+    else sha256 = hash.digest('hex');
+  }
+  return { size, sha256, checksums, handle };
+}
+
+function isPartial(handle: string): boolean {
+  return handle.startsWith('..');
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }

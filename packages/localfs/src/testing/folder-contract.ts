@@ -275,6 +275,48 @@ export const folderContract: readonly FolderPromise[] = [
     },
   },
   {
+    name: 'R7 what has come in part is gone on with, under the same key only',
+    run: async ({ folder, read }) => {
+      const asked: number[] = [];
+      const content = 'all of the bytes';
+      const from = (breaksAfter: number) =>
+        async function* (start: number) {
+          asked.push(start);
+          yield* bytesOf(content.slice(start, start + breaksAfter));
+          if (start + breaksAfter < content.length) throw new Error('connection lost');
+        };
+      await assert.rejects(folder.stageFrom('key', from(4)), /connection lost/);
+      await folder.tidy(0);
+      await assert.rejects(folder.stageFrom('other key', from(5)), /connection lost/);
+      await assert.rejects(folder.stageFrom('key', from(4)), /connection lost/);
+      const staged = await folder.stageFrom('key', from(99), { extra: ['SHA1'] });
+      assert.deepEqual(asked, [0, 0, 4, 8]);
+      assert.equal(staged.size, content.length);
+      assert.equal(staged.sha256, createHash('sha256').update(content).digest('hex'));
+      assert.equal(staged.checksums.get('SHA1'), createHash('sha1').update(content).digest('hex'));
+      await folder.place(staged, 'a', 'absent', plain);
+      assert.equal(read('a'), content);
+      const scan = await folder.scan();
+      assert.deepEqual(
+        Array.from(scan.entries, ({ path }) => path),
+        ['a'],
+      );
+    },
+  },
+  {
+    name: 'what was staged from a part is thrown away by discard, and begins anew',
+    run: async ({ folder }) => {
+      const asked: number[] = [];
+      const all = async function* (start: number) {
+        asked.push(start);
+        yield* bytesOf('bytes'.slice(start));
+      };
+      await folder.discard(await folder.stageFrom('key', all));
+      await folder.discard(await folder.stageFrom('key', all));
+      assert.deepEqual(asked, [0, 0]);
+    },
+  },
+  {
     name: 'an aborted stage leaves nothing staged',
     run: async ({ folder, stagedCount }) => {
       const stop = new AbortController();

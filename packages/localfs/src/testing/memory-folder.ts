@@ -10,6 +10,7 @@ import type {
   OnKept,
   ScanFilter,
   StagedFile,
+  Watching,
 } from '../folder.ts';
 import { isAsExpected } from '../local-entry.ts';
 import { isBookkeepingName } from '../own-names.ts';
@@ -46,10 +47,12 @@ export class MemoryFolder implements Folder {
   readonly disk: MemoryDisk;
   readonly faults = new FaultPlan();
   readonly history: MemoryKept[];
+  /** What has come in part, by key. */
+  readonly partials: Map<string, Uint8Array>;
   readonly #clock: Clock;
   readonly #identity: string | undefined;
   readonly #staged = new Map<string, Uint8Array>();
-  readonly #watchers = new Set<(paths: readonly TreePath[] | undefined) => void>();
+  readonly #watchers = new Map<(paths: readonly TreePath[] | undefined) => void, () => void>();
   #stageCount = 0;
   #keptCount = 0;
   #runNumber: number | undefined;
@@ -58,14 +61,15 @@ export class MemoryFolder implements Folder {
     this.#clock = options.clock;
     this.disk = options.former?.disk ?? new MemoryDisk(options);
     this.history = options.former?.history ?? [];
+    this.partials = options.former?.partials ?? new Map();
     this.#keptCount = this.history.length;
     this.#identity = this.disk.rootId;
   }
 
-  /** What is staged is lost; the tree and the history stay. */
+  /** What is staged is lost; the tree, the history, and what has come in part stay. */
   crash(): void {
     this.#staged.clear();
-    this.#watchers.clear();
+    this.endWatching();
   }
 
   /** How many staged files there are. */
@@ -75,7 +79,12 @@ export class MemoryFolder implements Folder {
 
   /** Tells the watchers of a change; with `undefined` of an overflow. */
   notify(paths: readonly TreePath[] | undefined): void {
-    for (const watcher of this.#watchers) watcher(paths);
+    for (const watcher of [...this.#watchers.keys()]) watcher(paths);
+  }
+
+  /** Ends all watching, as when the system allows no more watches. */
+  endWatching(): void {
+    for (const stop of [...this.#watchers.values()]) stop();
   }
 
   identity(): Promise<string> {
@@ -141,6 +150,30 @@ export class MemoryFolder implements Folder {
       const checksums = new Map((options.extra ?? []).map((kind) => [kind, hex(kind)]));
       return { size: all.byteLength, sha256: hex('sha256'), checksums, handle };
     });
+  }
+
+  async stageFrom(
+    key: string,
+    open: (from: number) => AsyncIterable<Uint8Array>,
+    options: { extra?: readonly ('SHA1' | 'MD5')[]; signal?: AbortSignal } = {},
+  ): Promise<StagedFile> {
+    const had = this.partials.get(key) ?? new Uint8Array();
+    this.partials.delete(key);
+    const parts = [had];
+    const bytes = async function* () {
+      yield had;
+      for await (const part of open(had.byteLength)) {
+        parts.push(Uint8Array.from(part));
+        yield part;
+      }
+    };
+    try {
+      return await this.stage(bytes(), options);
+    } catch (error) {
+      const kept = new Uint8Array(Buffer.concat(parts));
+      if (kept.byteLength > 0) this.partials.set(key, kept);
+      throw error;
+    }
   }
 
   discard(staged: StagedFile): Promise<void> {
@@ -251,11 +284,18 @@ export class MemoryFolder implements Folder {
     if (bytes.byteLength > 0) yield bytes.slice();
   }
 
-  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<void> {
+  watch(onChange: (paths: readonly TreePath[] | undefined) => void, signal: AbortSignal): Promise<Watching> {
     return this.#call('watch', () => {
       signal.throwIfAborted();
-      this.#watchers.add(onChange);
-      signal.addEventListener('abort', () => this.#watchers.delete(onChange), { once: true });
+      const ended = new Promise<void>((resolve) => {
+        const stop = () => {
+          this.#watchers.delete(onChange);
+          resolve();
+        };
+        this.#watchers.set(onChange, stop);
+        signal.addEventListener('abort', stop, { once: true });
+      });
+      return { ended };
     });
   }
 

@@ -8,7 +8,17 @@ import type { ExecuteContext } from './context.ts';
 import { copyHere } from './copy-here.ts';
 import { downloadDelta } from './delta-download.ts';
 import { type DownloadOp, fetchedOf } from './put-fetched.ts';
-import { type Announced, checkVersion, damaged, extraHashes, verifyDownload } from './verify-download.ts';
+import {
+  type Announced,
+  checkVersion,
+  damaged,
+  extraHashes,
+  tellsHash,
+  verifyDownload,
+} from './verify-download.ts';
+
+/** Smaller files are fetched again from their start. */
+const resumableBytes = 8 * 1024 * 1024;
 
 /**
  * Fetches a file beside the tree, makes sure that it is what the server announced, and only then puts it into its
@@ -43,9 +53,33 @@ async function fetch(
   if (made !== undefined) {
     return { opened: { etag: remote.etag, size: remote.size, checksums: [] }, staged: made };
   }
-  const opened = await open(context, from, remote);
+  if (remote.size >= resumableBytes && remote.etag !== '' && tellsHash(remote)) {
+    return await fetchOn(context, from, remote);
+  }
+  const opened = await open(context, from, remote, 0);
   const options = { ...extraHashes(opened, remote), signal: context.signal };
   return { opened, staged: await context.folder.stage(counted(opened.body, context), options) };
+}
+
+/**
+ * Fetches a large file; what has come of this version already, even before a restart, is not fetched again. Only
+ * for files of which the server tells a hash, with which the whole is compared.
+ */
+async function fetchOn(
+  context: ExecuteContext,
+  from: TreePath,
+  remote: RemoteState,
+): Promise<{ readonly opened: Announced; readonly staged: StagedFile }> {
+  let opened: Announced = { etag: remote.etag, size: remote.size, checksums: [] };
+  const rest = async function* (start: number): AsyncGenerator<Uint8Array> {
+    if (start >= remote.size) return;
+    const download = await open(context, from, remote, start);
+    opened = download;
+    yield* counted(download.body, context);
+  };
+  const key = [from, remote.id, remote.etag, remote.size, remote.sha ?? remote.sha1].join('\n');
+  const options = { ...extraHashes(opened, remote), signal: context.signal };
+  return { staged: await context.folder.stageFrom(key, rest, options), opened };
 }
 
 /** SHA-256 of a remote file, by reading it. */
@@ -56,7 +90,7 @@ export async function hashRemote(
   const { remote } = op.item;
   if (remote === undefined) throw new AppError('target-changed');
   const path = pathOf(op.item, 'remote');
-  const opened = await open(context, path, remote);
+  const opened = await open(context, path, remote, 0);
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of counted(opened.body, context)) {
@@ -67,9 +101,15 @@ export async function hashRemote(
   remote.sha = hash.digest('hex');
 }
 
-async function open(context: ExecuteContext, path: TreePath, remote: RemoteState): Promise<Download> {
+async function open(
+  context: ExecuteContext,
+  path: TreePath,
+  remote: RemoteState,
+  start: number,
+): Promise<Download> {
   const opened = await context.remote.read(path, {
     ...(remote.etag === '' ? {} : { ifMatch: remote.etag }),
+    ...(start === 0 ? {} : { start }),
     signal: context.signal,
   });
   checkVersion(path, opened, remote);

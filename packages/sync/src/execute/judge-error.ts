@@ -10,6 +10,8 @@ export interface Verdict {
   readonly kind: 'stop' | 'drop' | 'problem';
   readonly code: ErrorCode;
   readonly message: string;
+  /** How long the server has asked to be left in peace. */
+  readonly retryAfterSeconds?: number;
 }
 
 const stops = new Set<string>([
@@ -47,7 +49,9 @@ export function judgeError(error: unknown, signal: AbortSignal): Verdict {
   }
   const code = error.code in errorCodes ? (error.code as ErrorCode) : 'internal';
   const message = textOf(error);
-  return { kind: stops.has(code) ? 'stop' : drops.has(code) ? 'drop' : 'problem', code, message };
+  const kind = stops.has(code) ? 'stop' : drops.has(code) ? 'drop' : 'problem';
+  const { retryAfterSeconds } = error.details;
+  return { kind, code, message, ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}) };
 }
 
 const firstPause = 5_000;

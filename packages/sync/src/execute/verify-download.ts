@@ -44,6 +44,11 @@ export function damaged(path: TreePath, what: string): AppError {
   return new AppError('download-damaged', { path, what });
 }
 
+/** Whether the server has told a hash of all bytes. */
+export function tellsHash({ sha, sha1 }: RemoteState): boolean {
+  return sha1 !== undefined || (sha !== undefined && isHash(sha));
+}
+
 function isHash(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
