@@ -4,7 +4,7 @@ import type { StoredIntent } from '../journal/intent.ts';
 import { ChildIndex } from '../trees/child-index.ts';
 import { localChange, remoteChange } from '../trees/content-change.ts';
 import { type Base, type Item, localEntryOf, pathOf } from '../trees/item.ts';
-import type { Trees } from '../trees/trees.ts';
+import { removeItem, type Trees } from '../trees/trees.ts';
 
 /**
  * Looks which changes that were meant to be made here are there, and makes them the merge base, as their outcome
@@ -25,7 +25,9 @@ export async function settleLocalIntents(
     if (intent.kind === 'download') {
       const item = index.at(intent.path);
       if (item === undefined || trees.frozen.has(item)) continue;
-      item.base = (await fetchedState(item, intent, folder, signal)) ?? item.base;
+      if (!(await isFetched(item, intent, folder, signal))) continue;
+      const fetched = movedAway(trees, item, intent) ?? item;
+      fetched.base = fetchedState(fetched, intent) ?? fetched.base;
     } else if (intent.kind === 'move' && intent.side === 'local') {
       const item = intent.key === undefined ? undefined : trees.items.get(intent.key);
       if (item === undefined || trees.frozen.has(item)) continue;
@@ -34,34 +36,59 @@ export async function settleLocalIntents(
   }
 }
 
-async function fetchedState(
+/** Whether the file is what was fetched. Where the server has another one by now, its time has to fit as well. */
+async function isFetched(
   item: Item,
   { sha, remote: facts }: StoredIntent,
   folder: Folder,
   signal: AbortSignal,
-): Promise<Base | undefined> {
+): Promise<boolean> {
   const { local, remote, base } = item;
-  if (item.folder || local === undefined || remote === undefined || facts === undefined) return undefined;
-  if (remote.id !== facts.id || local.size !== facts.size) return undefined;
-  if (base !== undefined && localChange(local, base) === 'same') return undefined;
+  if (item.folder || local === undefined || facts === undefined || local.size !== facts.size) return false;
+  if (base !== undefined && localChange(local, base) === 'same') return false;
+  const timeFits = facts.ns >= 0 && local.s === facts.s && (local.ns === facts.ns || facts.ns === 0);
+  if ((remote === undefined || remote.id !== facts.id) && !timeFits) return false;
   try {
     local.sha ??= await folder.hash(localEntryOf(item, local), signal);
   } catch (error) {
-    if (isAppError(error, 'target-changed', 'local-unreadable', 'local-denied')) return undefined;
+    if (isAppError(error, 'target-changed', 'local-unreadable', 'local-denied')) return false;
     throw error;
   }
-  if (local.sha !== sha) return undefined;
-  const { parent, name } = remote;
-  const unchanged = facts.etag !== '' && remote.etag === facts.etag && remote.size === facts.size;
+  return local.sha === sha;
+}
+
+/**
+ * The item of a new file that was fetched to this place and has another one on the server by now. What has its
+ * former place there has nothing to do with it.
+ */
+function movedAway(trees: Trees, item: Item, { remote: facts }: StoredIntent): Item | undefined {
+  if (facts?.id === undefined || item.base !== undefined || item.remote?.id === facts.id) return undefined;
+  for (const other of trees.items.values()) {
+    if (other.remote?.id !== facts.id || other.folder) continue;
+    if (other.local !== undefined || other.base !== undefined) return undefined;
+    other.local = item.local;
+    item.local = undefined;
+    if (item.remote === undefined) removeItem(trees, item);
+    return other;
+  }
+  return undefined;
+}
+
+function fetchedState(item: Item, { sha, remote: facts }: StoredIntent): Base | undefined {
+  const { local, remote, base } = item;
+  if (local === undefined || facts === undefined) return undefined;
+  const place = base?.remote ?? { parent: local.parent, name: facts.name ?? local.name };
+  const unchanged =
+    remote?.id === facts.id && facts.etag !== '' && remote?.etag === facts.etag && remote.size === facts.size;
   if (unchanged) remote.sha ??= sha;
-  const was = unchanged ? remote : { ...facts, parent, name, sha1: undefined, sha };
-  if (base === undefined) return { local, remote: was, sha };
+  const there = unchanged && remote.parent === place.parent && remote.name === place.name;
+  const { parent, name } = place;
+  const fetched = there ? remote : { ...facts, parent, name, sha1: unchanged ? remote.sha1 : undefined, sha };
   // Where it is was not changed by fetching it.
-  const here = local.parent === base.local.parent && local.name === base.local.name;
-  const there = parent === base.remote.parent && name === base.remote.name;
+  const here = base === undefined || (local.parent === base.local.parent && local.name === base.local.name);
   return {
     local: here ? local : { ...local, parent: base.local.parent, name: base.local.name },
-    remote: there ? was : { ...was, parent: base.remote.parent, name: base.remote.name },
+    remote: fetched,
     sha,
   };
 }

@@ -74,7 +74,15 @@ describe('intents', () => {
         kind: 'download',
         side: 'local',
         key: known.key,
-        remote: { id: undefined, etag: 'e1', size: 3, ...mtime, executable: false, permissions: undefined },
+        remote: {
+          name: 'known',
+          id: undefined,
+          etag: 'e1',
+          size: 3,
+          ...mtime,
+          executable: false,
+          permissions: undefined,
+        },
       }),
     ]);
     journal.close();

@@ -4,8 +4,8 @@ import type { Item, LocalState, RemoteState } from '../trees/item.ts';
 
 /** What a local state says but for where it is. */
 export type LocalFacts = Omit<LocalState, 'parent' | 'sha'>;
-/** What a remote state says but for where it is. */
-export type RemoteFacts = Omit<RemoteState, 'parent' | 'name' | 'sha' | 'sha1'>;
+/** What a remote state says but for the folder it is in; what older versions have written has no name. */
+export type RemoteFacts = Omit<RemoteState, 'parent' | 'name' | 'sha' | 'sha1'> & { readonly name?: string };
 
 /**
  * A change that is about to take effect, written down before anybody can see the effect; so that a process that is
@@ -103,8 +103,8 @@ function localFacts({ parent: _parent, sha: _sha, ...facts }: LocalState): Local
   return facts;
 }
 
-function remoteFacts({ id, etag, size, s, ns, executable, permissions }: RemoteState): RemoteFacts {
-  return { id, etag, size, s, ns, executable, permissions };
+function remoteFacts({ name, id, etag, size, s, ns, executable, permissions }: RemoteState): RemoteFacts {
+  return { name, id, etag, size, s, ns, executable, permissions };
 }
 
 /** JSON leaves out what is undefined. */
