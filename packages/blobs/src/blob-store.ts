@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Brand } from '@holdfast/base';
+import type { BlobDrafts } from './blob-drafts.ts';
 
 /** SHA-256 of a blob's bytes, 64 lower-case hexadecimal digits. */
 export type BlobId = Brand<string, 'BlobId'>;
@@ -20,6 +21,8 @@ export interface BlobStat {
 
 /** Immutable bytes addressed by their hash. */
 export interface BlobStore {
+  /** Blobs in the making that outlive a restart. */
+  readonly drafts: BlobDrafts;
   /**
    * Resolves when `bytes` more fit and a reserve stays free. Metadata may live on the same disk: with nothing left
    * not even a removal could be written down.

@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError, type Clock, type Random, randomHex, systemClock, systemRandom } from '@holdfast/base';
+import type { BlobDrafts } from './blob-drafts.ts';
 import type { BlobId, BlobStat, BlobStore, ByteRange } from './blob-store.ts';
 import { clipRange } from './clip-range.ts';
+import { DiskDrafts } from './disk-drafts.ts';
+import { HashedWriter } from './hashed-writer.ts';
 import { interruptible } from './interruptible.ts';
 import { syncFolder } from './sync-folder.ts';
 import { fsErrorCode, translateFsError } from './translate-fs-error.ts';
-import { writeHashed } from './write-hashed.ts';
 
 /** How to open a store on disk. */
 export interface DiskBlobStoreOptions {
@@ -34,6 +37,7 @@ export class DiskBlobStore implements BlobStore {
   readonly #random: Random;
   readonly #reserve: number;
   readonly #folders = new Set<string>();
+  readonly drafts: BlobDrafts;
 
   /**
    * Makes the folder when it is missing and removes what an earlier process left unfinished. Only the process
@@ -48,6 +52,12 @@ export class DiskBlobStore implements BlobStore {
     mkdirSync(temporary, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(temporary))
       rmSync(join(temporary, name), { force: true, recursive: true });
+    this.drafts = new DiskDrafts(join(root, 'drafts'), {
+      requireRoom: (bytes) => this.requireRoom(bytes),
+      adopt: async (file, path, id, size) => {
+        if (!(await this.#place(file, path, id, size))) await unlink(path);
+      },
+    });
   }
 
   async requireRoom(bytes: number): Promise<void> {
@@ -66,21 +76,16 @@ export class DiskBlobStore implements BlobStore {
     try {
       file = await open(temporary, 'wx', 0o600);
       const source = options.signal === undefined ? bytes : interruptible(bytes, options.signal);
-      const result = await writeHashed(file, source, () => this.requireRoom(0));
-      if (options.expect !== undefined && options.expect !== result.id) {
-        throw new AppError('checksum-mismatch', { expected: options.expect, actual: result.id });
+      const hash = createHash('sha256');
+      const writer = new HashedWriter(file, hash, () => this.requireRoom(0));
+      await writer.addAll(source);
+      await writer.flush();
+      const id = hash.digest('hex') as BlobId;
+      if (options.expect !== undefined && options.expect !== id) {
+        throw new AppError('checksum-mismatch', { expected: options.expect, actual: id });
       }
-      const folder = await this.#folderOf(result.id);
-      if (!this.#renew(result.id, result.size)) {
-        const now = this.#clock.now() / 1000;
-        await file.utimes(now, now);
-        await file.sync();
-        await rename(temporary, this.#pathOf(result.id));
-        moved = true;
-      }
-      // Also for a blob that was there: another put may have renamed it a moment ago.
-      await syncFolder(folder);
-      return result;
+      moved = await this.#place(file, temporary, id, writer.size);
+      return { id, size: writer.size };
     } catch (error) {
       throw translateFsError(error);
     } finally {
@@ -138,6 +143,21 @@ export class DiskBlobStore implements BlobStore {
         throw translateFsError(error);
       }
     });
+  }
+
+  /** Moves a file that is written to its place and makes that durable; false when the blob was there already. */
+  async #place(file: FileHandle, path: string, id: BlobId, size: number): Promise<boolean> {
+    const folder = await this.#folderOf(id);
+    const fresh = !this.#renew(id, size);
+    if (fresh) {
+      const now = this.#clock.now() / 1000;
+      await file.utimes(now, now);
+      await file.sync();
+      await rename(path, this.#pathOf(id));
+    }
+    // Also for a blob that was there: another put may have renamed it a moment ago.
+    await syncFolder(folder);
+    return fresh;
   }
 
   /** Renews a blob that is there whole; one of the wrong size is damaged and gets replaced. */

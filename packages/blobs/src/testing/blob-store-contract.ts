@@ -140,5 +140,76 @@ export function describeBlobStore(name: string, open: (clock: Clock) => Promise<
       expect(await store.remove([young, missing])).toEqual([young]);
       expect(await ids()).toEqual([]);
     });
+
+    describe('drafts', () => {
+      const bytes = pattern(2_500_000);
+      const part = (from: number, to: number) => chunksOf(bytes.subarray(from, to), 70_000);
+      const all = async () => {
+        const names: string[] = [];
+        for await (const draft of store.drafts.list()) names.push(`${draft.name} ${draft.size}`);
+        return names;
+      };
+
+      it('grow in several goes and become a blob', async () => {
+        const { drafts } = store;
+        expect(await drafts.size('a')).toBe(0);
+        expect(await drafts.append('a', 0, part(0, 1_300_000))).toBe(1_300_000);
+        expect(await drafts.append('b', 0, part(0, 10))).toBe(10);
+        expect(await drafts.append('a', 1_300_000, part(1_300_000, 2_500_000))).toBe(2_500_000);
+        expect(await all()).toEqual(['a 2500000', 'b 10']);
+        const id = sha256(bytes);
+        expect(await drafts.finish('a', id)).toEqual({ id, size: 2_500_000 });
+        expect((await read(id)).equals(bytes)).toBe(true);
+        expect(await store.stat(id)).toMatchObject({ storedAt: clock.now() });
+        expect(await all()).toEqual(['b 10']);
+        await drafts.remove(['b', 'never']);
+        expect(await all()).toEqual([]);
+      });
+
+      it('keep what has arrived when the source fails, or it is stopped', async () => {
+        const { drafts } = store;
+        async function* failing(): AsyncGenerator<Uint8Array> {
+          yield* part(0, 1_500_000);
+          throw new Error('connection lost');
+        }
+        await expect(drafts.append('a', 0, failing())).rejects.toThrow('connection lost');
+        expect(await drafts.size('a')).toBe(1_500_000);
+        const controller = new AbortController();
+        async function* hanging(): AsyncGenerator<Uint8Array> {
+          yield* part(1_500_000, 1_600_000);
+          queueMicrotask(() => controller.abort(new Error('stop')));
+          await new Promise(() => undefined);
+        }
+        const { signal } = controller;
+        await expect(drafts.append('a', 1_500_000, hanging(), { signal })).rejects.toThrow('stop');
+        const there = await drafts.size('a');
+        expect(there).toBeGreaterThanOrEqual(1_500_000);
+        await drafts.append('a', there, part(there, 2_500_000));
+        expect(await drafts.finish('a', sha256(bytes))).toMatchObject({ size: 2_500_000 });
+      });
+
+      it('are not appended to in the wrong place, and not finished with the wrong bytes', async () => {
+        const { drafts } = store;
+        await drafts.append('a', 0, part(0, 100));
+        for (const from of [0, 99, 101]) {
+          await expect(drafts.append('a', from, part(0, 10))).rejects.toMatchObject({
+            code: 'conflict',
+            details: { size: 100 },
+          });
+        }
+        await expect(drafts.finish('a', sha256(bytes))).rejects.toMatchObject({ code: 'checksum-mismatch' });
+        expect(await drafts.size('a')).toBe(100);
+        await expect(drafts.finish('none', sha256(bytes))).rejects.toMatchObject({ code: 'not-found' });
+        await drafts.append('a', 100, part(100, 1000));
+        await store.put(part(0, 1000));
+        expect(await drafts.finish('a', sha256(bytes.subarray(0, 1000)))).toMatchObject({ size: 1000 });
+        expect(await drafts.size('a')).toBe(0);
+      });
+
+      it.each(['', '..', 'a/b', 'A', 'x'.repeat(65)])('are not called "%s"', async (name) => {
+        await expect(store.drafts.size(name)).rejects.toMatchObject({ code: 'bad-value' });
+        await expect(store.drafts.append(name, 0, part(0, 1))).rejects.toMatchObject({ code: 'bad-value' });
+      });
+    });
   });
 }

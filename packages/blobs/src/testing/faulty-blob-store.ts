@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { BlobDrafts } from '../blob-drafts.ts';
 import type { BlobId, BlobStat, BlobStore, ByteRange } from '../blob-store.ts';
 
 /** What goes wrong at the next matching call: `before` the effect, `after` it, or in the middle of the source. */
@@ -20,6 +21,10 @@ export class FaultyBlobStore implements BlobStore {
   /** Lets the next call of the kind fail; several faults are used up in order. */
   failNext(fault: BlobFault): void {
     this.#faults.push(fault);
+  }
+
+  get drafts(): BlobDrafts {
+    return this.#inner.drafts;
   }
 
   requireRoom(bytes: number): Promise<void> {

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AppError, type Clock, systemClock } from '@holdfast/base';
+import type { BlobDrafts } from '../blob-drafts.ts';
 import type { BlobId, BlobStat, BlobStore, ByteRange } from '../blob-store.ts';
 import { clipRange } from '../clip-range.ts';
 import { interruptible } from '../interruptible.ts';
+import { MemoryDrafts } from './memory-drafts.ts';
 
 /** Blobs in memory, for tests. `damage` and `lose` do what a bad disk does. */
 export class MemoryBlobStore implements BlobStore {
   readonly #blobs = new Map<BlobId, { bytes: Buffer; storedAt: number }>();
   readonly #clock: Clock;
+  readonly drafts: BlobDrafts;
   /** Bytes that `requireRoom` takes for free. */
   room = 2 ** 40;
 
   constructor(options: { clock?: Clock } = {}) {
     this.#clock = options.clock ?? systemClock;
+    this.drafts = new MemoryDrafts(this.#clock, (bytes, expect) => this.put(bytes, { expect }));
   }
 
   /** How many blobs there are. */
