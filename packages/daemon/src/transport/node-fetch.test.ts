@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FetchResponse } from '@holdfast/client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createNodeFetch, type NodeFetchOptions } from './node-fetch.ts';
+import { type BandwidthLimits, createNodeFetch, type NodeFetchOptions } from './node-fetch.ts';
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -136,5 +136,33 @@ describe('HTTP by node:http', () => {
     closeKept();
     await expect(fetch(url, { ...get, method: 'MOVE' })).rejects.toThrow();
     expect(answered).toBeGreaterThan(1);
+  });
+
+  it('holds bytes back both ways, by rates that may change on the way', async () => {
+    const limits = { up: 400_000, down: undefined } as BandwidthLimits;
+    const { url, fetch } = await world(
+      (request, response) => {
+        expect(request.headers['content-length']).toBe('200000');
+        request.pipe(response);
+      },
+      { limits },
+    );
+    const bytes = Buffer.alloc(200_000, 7);
+    const stream = async function* () {
+      yield bytes;
+    };
+    const exchange = async (body: Uint8Array | AsyncIterable<Uint8Array>) => {
+      const start = performance.now();
+      const headers = { 'content-length': '200000' };
+      expect(await text(await fetch(url, { ...get, method: 'PUT', headers, body }))).toHaveLength(200_000);
+      return performance.now() - start;
+    };
+    expect(await exchange(bytes)).toBeGreaterThan(200);
+    expect(await exchange(stream())).toBeGreaterThan(200);
+    Object.assign(limits, { up: undefined, down: 400_000 });
+    expect(await exchange(bytes)).toBeGreaterThan(200);
+    const slow = exchange(bytes);
+    limits.down = undefined;
+    expect(await slow).toBeGreaterThan(0);
   });
 });
