@@ -161,8 +161,17 @@ export class MemoryRemote implements Remote {
     });
   }
 
-  listen(): Promise<void> {
-    return Promise.reject(new AppError('not-supported'));
+  /** Only like our node; `faults` strikes before it is connected. */
+  async listen(onNews: () => void, signal: AbortSignal): Promise<void> {
+    if (this.#discovery !== 'feed') throw new AppError('not-supported');
+    await this.faults.around('listen', () => {});
+    using _ = this.server.onChange(onNews);
+    onNews();
+    await new Promise((_resolve, reject) => {
+      const end = () => reject(signal.reason);
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+    });
   }
 
   remove(path: TreePath, options: { ifMatch: string }): Promise<void> {

@@ -41,6 +41,7 @@ export class MemoryServer {
   #lastEtag = 0;
   #root: ServerNode;
   #feed: FeedLine[] = [];
+  readonly #listeners = new Set<() => void>();
   /** Changes at a restore from a backup. */
   epoch = 'epoch-1';
   instance = 'instance-1';
@@ -48,6 +49,17 @@ export class MemoryServer {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#root = this.#make('folder');
+  }
+
+  /** Calls `listener` after every change, until disposed of. */
+  onChange(listener: () => void): Disposable {
+    const own = () => listener();
+    this.#listeners.add(own);
+    return { [Symbol.dispose]: () => this.#listeners.delete(own) };
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** The token of now. */
@@ -121,6 +133,7 @@ export class MemoryServer {
     const node = this.get(path);
     this.#parent(path).children.delete(nameOf(path));
     this.#feed.push({ id: node.id, path, gone: true });
+    this.#tell();
     this.#bump(path);
   }
 
@@ -194,6 +207,7 @@ export class MemoryServer {
   #changed(path: TreePath, node: ServerNode, how: 'content' | 'moved' = 'content'): void {
     if (how === 'content' || node.kind === 'folder') node.etag = this.#newEtag();
     this.#feed.push({ id: node.id, path, gone: false });
+    this.#tell();
     this.#bump(path);
   }
 
