@@ -1,6 +1,7 @@
 import { localChange, remoteChange } from '../trees/content-change.ts';
 import type { Base, Item, LocalState, RemoteState } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
+import { isSameName } from './name-rules.ts';
 import type { PlanPolicy } from './policy.ts';
 
 /** What has to happen to the bytes of a file. */
@@ -81,7 +82,7 @@ function hasMoved(
   was: { readonly parent: Item; readonly name: string },
   policy: PlanPolicy,
 ): boolean {
-  return !isMoving(now, policy) && (now.parent !== was.parent || now.name !== was.name);
+  return !isMoving(now, policy) && (now.parent !== was.parent || !isSameName(now.name, was.name));
 }
 
 /** Whether a state is at a name that only we give, on the way to another one: it says nothing about what was meant. */

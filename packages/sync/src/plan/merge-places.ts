@@ -1,7 +1,7 @@
 import type { SyncConflict } from '../engine/events.ts';
 import { type Item, shownPath } from '../trees/item.ts';
 import { type Goal, isMoving } from './goal.ts';
-import { mapName } from './name-rules.ts';
+import { isSameName, mapName } from './name-rules.ts';
 import type { PlanPolicy } from './policy.ts';
 
 /** What went on while places were merged. */
@@ -30,13 +30,13 @@ export function mergePlace(goal: Goal, root: Item, policy: PlanPolicy, notes: Pl
     const was = base.local;
     const parentHere = movedHere && local.parent !== was.parent;
     const parentThere = movedThere && remote.parent !== base.remote.parent;
-    const nameHere = movedHere && local.name !== was.name;
-    const nameThere = movedThere && remote.name !== base.remote.name;
+    const nameHere = movedHere && !isSameName(local.name, was.name);
+    const nameThere = movedThere && !isSameName(remote.name, base.remote.name);
     goal.parent = parentThere ? remote.parent : parentHere ? local.parent : unmovedParent(item, root, policy);
     if (parentThere && parentHere && remote.parent !== local.parent) noteMove(goal, notes);
     if (!nameHere && !nameThere) {
-      goal.lname = was.name;
-      goal.rname = base.remote.name;
+      goal.lname = movedHere ? local.name : was.name;
+      goal.rname = movedThere ? remote.name : base.remote.name;
     } else if (nameHere && nameThere) {
       goal.lname = local.name;
       goal.rname = remote.name;

@@ -101,6 +101,11 @@ export function foldName(name: string, ignoresCase: boolean): string {
   return ignoresCase ? normal.toLowerCase().normalize('NFC') : normal;
 }
 
+/** Whether two names differ at most in how their letters are composed, which a disk or server may change by itself. */
+export function isSameName(a: string, b: string): boolean {
+  return a === b || (!isAscii(a) && a.normalize('NFC') === b.normalize('NFC'));
+}
+
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
   return true;

@@ -103,7 +103,8 @@ export function resolveCollisions(
       }
       const exact = goals.get(holder)?.lname ?? holder.local?.name;
       const isNew = item.base === undefined && (item.local === undefined || item.remote === undefined);
-      if (exact !== goal.lname && isNew) {
+      const isMapped = goal.lname !== goal.rname || isMappedName(held ?? holder);
+      if ((exact !== goal.lname || isMapped) && isNew) {
         problems.push(alike(goal, holder));
         goal.alive = 'hold';
         continue;
@@ -151,6 +152,12 @@ function isInPlace({ item, parent, lname, rname }: Goal): boolean {
   return (
     local?.parent === parent && remote?.parent === parent && local.name === lname && remote.name === rname
   );
+}
+
+/** Whether something has, or shall have, another name here than on the server. */
+function isMappedName(one: Goal | Item): boolean {
+  if ('lname' in one) return one.lname !== one.rname;
+  return one.local !== undefined && one.remote !== undefined && one.local.name !== one.remote.name;
 }
 
 function isHere({ item, parent, lname }: Goal): boolean {

@@ -5,12 +5,18 @@ import { manualClock, seededRandom } from '@holdfast/base/testing';
 import type { Remote } from '@holdfast/client';
 import { MemoryRemote, type MemoryRemoteOptions } from '@holdfast/client/testing';
 import type { Folder } from '@holdfast/localfs';
-import { MemoryFolder } from '@holdfast/localfs/testing';
+import { MemoryFolder, type MemoryFolderOptions } from '@holdfast/localfs/testing';
 import type { SyncEvent } from '../engine/events.ts';
 import { syncOnce } from '../engine/open-engine.ts';
 import type { RunOptions, SyncPair } from '../engine/options.ts';
 import type { RunReport } from '../engine/report.ts';
 import { type Around, folderStreams, intercept, remoteStreams } from './intercept.ts';
+
+/** What kind of server and disk a fake pair has. */
+export interface FakePairOptions extends Partial<MemoryRemoteOptions> {
+  readonly clock?: FakePair['clock'];
+  readonly disk?: Omit<MemoryFolderOptions, 'clock'>;
+}
 
 /** A folder and a server in memory with a journal on the disk. */
 export class FakePair implements Disposable {
@@ -21,9 +27,9 @@ export class FakePair implements Disposable {
   readonly events: SyncEvent[] = [];
 
   /** With `clock` and `server` of another pair: a second client of the same server. */
-  constructor(options: Partial<MemoryRemoteOptions> & { readonly clock?: FakePair['clock'] } = {}) {
+  constructor(options: FakePairOptions = {}) {
     this.clock = options.clock ?? manualClock();
-    this.folder = new MemoryFolder({ clock: this.clock });
+    this.folder = new MemoryFolder({ ...options.disk, clock: this.clock });
     this.remote = new MemoryRemote({ ...options, clock: this.clock });
   }
 

@@ -109,12 +109,12 @@ export class ModelWorld {
     for (let round = 1; round <= 200; round += 1) {
       if (round === 1 || (order.next().value ?? 0) % 3 === 0) this.observe();
       this.settle();
-      pairNew(this.trees);
+      pairNew(this.trees, settings);
       const { ops, problems } = plan(this.trees, settings, portion);
       if (ops.length === 0) {
         this.observe();
         this.settle();
-        pairNew(this.trees);
+        pairNew(this.trees, settings);
         if (plan(this.trees, settings, portion).ops.length === 0)
           return { rounds: round, problems: problems.length };
         continue;
