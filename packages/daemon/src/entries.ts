@@ -1,13 +1,16 @@
 import type { RestoreReport } from '@holdfast/files';
-import type { ControlParams, ControlResult, NodeCommand } from '@holdfast/protocol';
+import type { ControlParams, ControlResult, FolderCommand, NodeCommand } from '@holdfast/protocol';
 import type { Config } from './config/config-schema.ts';
+import type { Surroundings } from './config/default-folders.ts';
 import type { ExplainedSetting } from './config/explain-config.ts';
 import type { ConfigSources, LoadedConfig } from './config/load-config.ts';
 import type { CarryOutOptions } from './control/carry-out-command.ts';
 import type { CommandContext } from './control/dispatch.ts';
+import type { FolderOptions } from './folders/open-folders.ts';
 import type { FirstAdministrator } from './node/first-administrator.ts';
 import type { NodeParts } from './node/node-parts.ts';
-import type { RunningNode } from './start-daemon.ts';
+import type { KeptFolders, RunningNode } from './start-daemon.ts';
+import type { RunningSync } from './start-sync-daemon.ts';
 import type { OpenSyncPair } from './sync/open-sync-pair.ts';
 
 // The ways into this package, each of which loads what it needs and nothing else: `sync` no server, `run` no
@@ -26,9 +29,24 @@ export async function explainConfig(loaded: LoadedConfig): Promise<readonly Expl
 }
 
 /** See start-daemon.ts. */
-export async function startDaemon(config: Config, parts?: Partial<NodeParts>): Promise<RunningNode> {
+export async function startDaemon(
+  config: Config,
+  parts?: Partial<NodeParts>,
+  folders?: KeptFolders,
+): Promise<RunningNode> {
   const entry = await import('./start-daemon.ts');
-  return await entry.startDaemon(config, parts);
+  return await entry.startDaemon(config, parts, folders);
+}
+
+/** See start-sync-daemon.ts. */
+export async function startSyncDaemon(
+  state: string,
+  surroundings: Surroundings,
+  parts?: Partial<NodeParts>,
+  options?: FolderOptions,
+): Promise<RunningSync> {
+  const entry = await import('./start-sync-daemon.ts');
+  return await entry.startSyncDaemon(state, surroundings, parts, options);
 }
 
 /** See node/init-data.ts. */
@@ -56,6 +74,18 @@ export async function carryOutCommand<C extends NodeCommand>(
 ): Promise<ControlResult<C>> {
   const entry = await import('./control/carry-out-command.ts');
   return await entry.carryOutCommand(config, command, params, options);
+}
+
+/** See control/carry-out-folder-command.ts. */
+export async function carryOutFolderCommand<C extends FolderCommand>(
+  state: string,
+  surroundings: Surroundings,
+  command: C,
+  params: ControlParams<C>,
+  context: CommandContext,
+): Promise<ControlResult<C>> {
+  const entry = await import('./control/carry-out-folder-command.ts');
+  return await entry.carryOutFolderCommand(state, surroundings, command, params, context);
 }
 
 /** See sync/open-sync-pair.ts. */

@@ -7,15 +7,18 @@ export type { CarryOutOptions } from './control/carry-out-command.ts';
 export type { CommandContext } from './control/dispatch.ts';
 export {
   carryOutCommand,
+  carryOutFolderCommand,
   explainConfig,
   initData,
   loadConfig,
   openSyncPair,
   restoreData,
   startDaemon,
+  startSyncDaemon,
 } from './entries.ts';
 export { createLogger, type LogOptions } from './log/create-logger.ts';
 export { type FirstAdministrator, generatePassword } from './node/first-administrator.ts';
 export type { NodeParts } from './node/node-parts.ts';
-export type { RunningNode } from './start-daemon.ts';
+export type { KeptFolders, RunningNode } from './start-daemon.ts';
+export type { RunningSync } from './start-sync-daemon.ts';
 export type { SyncTarget, SyncWorld } from './sync/open-sync-pair.ts';

@@ -3,23 +3,34 @@ import type { Command } from 'commander';
 import { type Cli, carryOut, type Invocation } from '../cli.ts';
 import { addRunOptions, type DataOptions, type RunOptions, readConfig } from '../config-options.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { addStateOption, type StateOptions, stateFolderOf } from '../folder-control.ts';
+import { formatCount } from '../terminal/format-amount.ts';
 import { quoteWord } from '../terminal/quote-word.ts';
 
-interface NodeOptions extends RunOptions {
+interface NodeOptions extends RunOptions, StateOptions {
   readonly headless?: boolean;
+  readonly syncOnly?: boolean;
 }
 
 /** `holdfast run` and `holdfast init`. */
 export function addRunCommands(program: Command, cli: Cli): void {
-  const run = addRunOptions(
-    program
-      .command('run')
-      .description(
-        'Run a node until it is interrupted. The first start makes the data folder and an administrator.',
-      )
-      .option('--headless', 'for servers: no hints for people'),
+  const run = addStateOption(
+    addRunOptions(
+      program
+        .command('run')
+        .description(
+          'Run a node, and keep the folders of this computer in sync, until it is interrupted. The first start makes the data folder and an administrator.',
+        )
+        .option('--headless', 'for servers: no hints for people')
+        .option('--sync-only', 'only keep the folders in sync, without a node'),
+    ),
   );
-  const examples = ['run', 'run --data ./data --listen 127.0.0.1:8484', 'run --headless --log-format json'];
+  const examples = [
+    'run',
+    'run --data ./data --listen 127.0.0.1:8484',
+    'run --headless --log-format json',
+    'run --sync-only',
+  ];
   carryOut<NodeOptions>(run, cli, examples, (invocation) => runNode(invocation));
 
   const init = addRunOptions(
@@ -45,7 +56,7 @@ export function addRunCommands(program: Command, cli: Cli): void {
 async function runNode({ cli, options }: Invocation<NodeOptions>) {
   const { terminal, clock } = cli;
   const { config, origins } = await readConfig(options, terminal);
-  const { createLogger, startDaemon } = await import('@holdfast/daemon');
+  const { createLogger, startDaemon, startSyncDaemon } = await import('@holdfast/daemon');
   const { format } = config.log;
   // A line for every request would push the hints, and the password, out of a person's sight.
   const quiet = terminal.interactive && origins.get('log.level') === 'default';
@@ -57,7 +68,22 @@ async function runNode({ cli, options }: Invocation<NodeOptions>) {
     clock,
     write: terminal.err,
   });
-  await using node = await startDaemon(config, { logger, clock });
+  const state = await stateFolderOf(options, terminal);
+  if (options.syncOnly) {
+    await using sync = await startSyncDaemon(state, terminal, { logger, clock });
+    const { folders } = sync;
+    terminal.out(
+      options.json
+        ? `${JSON.stringify({ state, folders })}\n`
+        : `keeping ${formatCount(folders, 'folder')} in sync\n`,
+    );
+    await untilAborted(terminal.signal);
+    logger.info('stopping');
+    return exitCodes.ok;
+  }
+  const required = options.state !== undefined;
+  const kept = { state, surroundings: terminal, required };
+  await using node = await startDaemon(config, { logger, clock }, kept);
   const password = node.firstAdministrator?.password;
   if (password !== undefined) {
     terminal.err(`\nAdministrator: admin   Password, shown once: ${password}\n`);

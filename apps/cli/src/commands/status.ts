@@ -1,5 +1,7 @@
+import { isAppError } from '@holdfast/base';
+import type { ControlResult, FoldersStatus } from '@holdfast/protocol';
 import type { Command } from 'commander';
-import { type Cli, carryOut } from '../cli.ts';
+import { type Cli, carryOut, type Invocation } from '../cli.ts';
 import {
   addDataOptions,
   addRunOptions,
@@ -8,34 +10,32 @@ import {
   readConfig,
 } from '../config-options.ts';
 import { control } from '../control.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { addStateOption, folderControl, type StateOptions } from '../folder-control.ts';
 import { formatBytes, printable } from '../terminal/format-amount.ts';
+import { describeFolders } from './describe-folders.ts';
+
+interface StatusOptions extends DataOptions, StateOptions {}
 
 /** `holdfast status`, `config explain` and `version`. */
 export function addStatusCommands(program: Command, cli: Cli): void {
-  const status = addDataOptions(
-    program
-      .command('status')
-      .description('What the node on this data folder is doing. Exit code 4 when none runs.'),
+  const status = addStateOption(
+    addDataOptions(
+      program
+        .command('status')
+        .description(
+          'What the node and the synced folders are doing. Exit code 4 when what is there does not run, 1 when a folder is not in order.',
+        ),
+    ),
   );
-  carryOut<DataOptions>(status, cli, ['status', 'status --json'], async (invocation) => {
-    const result = await control(invocation, 'status', {});
-    invocation.print(result, () => {
-      const { running } = result;
-      const lines = [
-        running
-          ? `Running at ${running.address} (process ${running.pid}) since ${new Date(running.startedAt).toISOString()}`
-          : 'Not running.',
-        `Data folder  ${result.data}`,
-        `Node         ${result.instanceId}, epoch ${result.epoch}`,
-        ...result.accounts.map(({ id, usedBytes, quotaBytes }) => {
-          const quota = quotaBytes === undefined ? '' : ` of ${formatBytes(quotaBytes)}`;
-          return `Account      ${printable(id)}: ${formatBytes(usedBytes)}${quota}`;
-        }),
-      ];
-      return `${lines.join('\n')}\n`;
+  carryOut<StatusOptions>(status, cli, ['status', 'status --json'], async (invocation) => {
+    const folders = await folderControl(invocation, 'folder.status', {});
+    const node = await nodeStatus(invocation, folders.folders.length === 0);
+    invocation.print({ ...node, folders: folders.folders, sync: withoutFolders(folders) }, () => {
+      const parts = [node === undefined ? '' : describeNode(node), describeFolders(folders, cli.clock.now())];
+      return parts.filter((part) => part !== '').join('\n');
     });
-    return result.running ? exitCodes.ok : exitCodes.unreachable;
+    return exitCodeOf(invocation.options, node, folders);
   });
 
   const config = program.command('config').description('The configuration.');
@@ -63,4 +63,52 @@ export function addStatusCommands(program: Command, cli: Cli): void {
     print({ version: number, node: process.versions.node }, () => `holdfast ${number}\n`);
     return exitCodes.ok;
   });
+}
+
+/** The node of the data folder; undefined where there is none and folders are enough to tell of. */
+async function nodeStatus(
+  invocation: Invocation<StatusOptions>,
+  required: boolean,
+): Promise<ControlResult<'status'> | undefined> {
+  try {
+    return await control(invocation, 'status', {});
+  } catch (error) {
+    if (required || invocation.options.data !== undefined || !isAppError(error, 'data-missing')) throw error;
+    return undefined;
+  }
+}
+
+function describeNode(node: ControlResult<'status'>): string {
+  const { running } = node;
+  const lines = [
+    running
+      ? `Running at ${running.address} (process ${running.pid}) since ${new Date(running.startedAt).toISOString()}`
+      : 'Not running.',
+    `Data folder  ${node.data}`,
+    `Node         ${node.instanceId}, epoch ${node.epoch}`,
+    ...node.accounts.map(({ id, usedBytes, quotaBytes }) => {
+      const quota = quotaBytes === undefined ? '' : ` of ${formatBytes(quotaBytes)}`;
+      return `Account      ${printable(id)}: ${formatBytes(usedBytes)}${quota}`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function withoutFolders({ folders: _told, ...rest }: FoldersStatus): Omit<FoldersStatus, 'folders'> {
+  return rest;
+}
+
+/** A node that was asked for by name must run; folders must be kept in sync, and be in order. */
+function exitCodeOf(
+  options: StatusOptions,
+  node: ControlResult<'status'> | undefined,
+  { running, folders }: FoldersStatus,
+): ExitCode {
+  const nodeCounts = options.data !== undefined || folders.length === 0;
+  if (nodeCounts && node?.running === undefined) return exitCodes.unreachable;
+  if (folders.length > 0 && running === undefined) return exitCodes.unreachable;
+  const wrong = folders.some(
+    ({ state }) => state === 'problems' || state === 'attention' || state === 'keychain',
+  );
+  return wrong ? exitCodes.failed : exitCodes.ok;
 }

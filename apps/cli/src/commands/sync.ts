@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { AppError } from '@holdfast/base';
 import type { RunReport, SyncEvent } from '@holdfast/daemon';
 import { type Command, Option } from 'commander';
 import { type Cli, carryOut, type Invocation } from '../cli.ts';
@@ -7,14 +6,12 @@ import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { parseSpan } from '../parse-options.ts';
 import { printable } from '../terminal/format-amount.ts';
 import type { ProgressLine } from '../terminal/progress-line.ts';
-import { readSecretFromFile, readSecretFromStdin } from '../terminal/read-secret.ts';
+import { readToken, type TokenOptions } from '../terminal/read-token.ts';
 import { describeReport } from './describe-report.ts';
 
-interface SyncOptions {
+interface SyncOptions extends TokenOptions {
   readonly json?: boolean;
   readonly user: string;
-  readonly tokenStdin?: boolean;
-  readonly tokenFile?: string;
   readonly watch?: boolean;
   readonly plan?: boolean;
   readonly state?: string;
@@ -62,7 +59,7 @@ async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
   const { cli, options, words, progress, print } = invocation;
   const { terminal, clock } = cli;
   const [local = '', url = ''] = words;
-  const token = await readToken(invocation);
+  const token = await readToken(terminal, options);
   const { openSyncPair } = await import('@holdfast/daemon');
   await using pair = await openSyncPair(
     {
@@ -119,15 +116,6 @@ function needsDecision(report: RunReport): boolean {
 function exitCodeOfReport({ state, stop }: RunReport): ExitCode {
   if (state === 'stopped') return stop ? exitCodeOf(stop.code) : exitCodes.failed;
   return state === 'problems' ? exitCodes.failed : exitCodes.ok;
-}
-
-async function readToken({ cli, options }: Invocation<SyncOptions>): Promise<string> {
-  if ((options.tokenStdin === true) === (options.tokenFile !== undefined)) {
-    throw new AppError('bad-value', { message: 'Give the token by --token-stdin or by --token-file FILE.' });
-  }
-  return options.tokenFile === undefined
-    ? await readSecretFromStdin(cli.terminal, 'token')
-    : await readSecretFromFile(resolve(cli.terminal.cwd, options.tokenFile), 'token');
 }
 
 function follow(event: SyncEvent, progress: ProgressLine): void {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** What decides where a person's files of this product belong. */
 export interface Surroundings {
@@ -12,8 +12,12 @@ export function defaultDataFolder(surroundings: Surroundings): string {
   return systemFolder(surroundings, 'XDG_DATA_HOME', ['.local', 'share']);
 }
 
-/** The folder for journals of sync, which belong to this machine alone. */
+/**
+ * The folder for settings and journals of sync, which belong to this machine alone. `HOLDFAST_STATE` names another.
+ */
 export function defaultStateFolder(surroundings: Surroundings): string {
+  const chosen = surroundings.env.HOLDFAST_STATE;
+  if (chosen !== undefined && chosen !== '') return resolve(chosen);
   return systemFolder(surroundings, 'XDG_STATE_HOME', ['.local', 'state']);
 }
 

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { AppError, type Clock, type Logger, systemRandom } from '@holdfast/base';
-import { openRemote } from '@holdfast/client';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, type Logger, systemRandom } from '@holdfast/base';
+import { type Fetch, openRemote } from '@holdfast/client';
 import { openFolder } from '@holdfast/localfs';
 import { openEngine, type SyncEngine, type SyncEvent } from '@holdfast/sync';
 import { defaultStateFolder, type Surroundings } from '../config/default-folders.ts';
 import { createNodeFetch } from '../transport/node-fetch.ts';
+import { journalName, readAddress } from './pair-address.ts';
 
 /** What is to be made equal. */
 export interface SyncTarget {
@@ -19,6 +19,8 @@ export interface SyncTarget {
   readonly token: string;
   /** Folder of the journal and the history; chosen by folder, address and user when left out. */
   readonly stateDir?: string;
+  /** Syncs symbolic links as such, between our own nodes. */
+  readonly links?: boolean;
 }
 
 /** What a pair takes from outside. */
@@ -28,6 +30,8 @@ export interface SyncWorld {
   readonly signal: AbortSignal;
   readonly logger?: Logger;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** The transport, where several pairs share one; a pair's own unless given. */
+  readonly fetch?: Fetch;
 }
 
 /** Opens a pair. */
@@ -40,10 +44,11 @@ export type OpenSyncPair = (target: SyncTarget, world: SyncWorld) => Promise<Syn
  */
 export const openSyncPair: OpenSyncPair = async (
   target,
-  { surroundings, clock, signal, logger, onEvent },
+  { surroundings, clock, signal, logger, onEvent, fetch: shared },
 ) => {
   const url = readAddress(target.url);
-  const stateDir = target.stateDir ?? defaultStateDir(target, url, surroundings);
+  const stateDir =
+    target.stateDir ?? join(defaultStateFolder(surroundings), 'sync', journalName({ ...target, url }));
   makeMissingFolder(target.local, stateDir);
   const folder = await openFolder({
     root: target.local,
@@ -52,7 +57,7 @@ export const openSyncPair: OpenSyncPair = async (
     random: systemRandom,
   });
   await using stack = new AsyncDisposableStack();
-  const { fetch } = stack.use(createNodeFetch());
+  const fetch = shared ?? stack.use(createNodeFetch()).fetch;
   const log = logger === undefined ? {} : { logger };
   const remote = await openRemote({
     ...{ url, user: target.user, secret: async () => target.token },
@@ -66,45 +71,13 @@ export const openSyncPair: OpenSyncPair = async (
   );
   const owned = stack.move();
   return {
+    care: engine.care,
     run: (options) => engine.run(options),
     watch: (options) => engine.watch(options),
     wake: () => engine.wake(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 };
-
-function readAddress(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new AppError('bad-value', {
-      message: `"${text}" is no address: it must begin with http:// or https://`,
-    });
-  }
-  // Addresses are shown by `ps` and written to logs.
-  if (url.username !== '' || url.password !== '') {
-    throw new AppError('bad-value', {
-      message: 'Leave name and password out of the address; use --user and --token-stdin.',
-    });
-  }
-  return url.href;
-}
-
-/** One journal for each folder, server and account. */
-function defaultStateDir({ local, user }: SyncTarget, url: string, surroundings: Surroundings): string {
-  const pair = JSON.stringify([realPath(local), url, user]);
-  const name = createHash('sha256').update(pair).digest('hex').slice(0, 32);
-  return join(defaultStateFolder(surroundings), 'sync', name);
-}
-
-/** The real path, also of what does not exist yet. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), basename(path));
-  }
-}
 
 /** A folder that has been synced and is gone must not be taken for one that was emptied (R4). */
 function makeMissingFolder(local: string, stateDir: string): void {

@@ -34,6 +34,8 @@ const decisions = {
   allowMassChange: z.boolean().default(false),
   acceptNewServer: z.boolean().default(false),
   acceptNewFolder: z.boolean().default(false),
+  /** Only looks, and tells what would be done. */
+  planOnly: z.boolean().default(false),
 };
 
 const report = z.object({
@@ -47,6 +49,8 @@ const report = z.object({
   duration: z.number(),
   problems: z.number(),
   conflicts: z.number(),
+  /** What would be done, or what a person has to agree to; the first thousand. */
+  steps: z.array(plannedStep).optional(),
 });
 
 const knownState = z.object({

@@ -1,0 +1,90 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Cli, carryOut } from '../cli.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { addStateOption, chosenFolder, folderControl, type StateOptions } from '../folder-control.ts';
+import { formatCount, printable } from '../terminal/format-amount.ts';
+import { formatTable } from '../terminal/format-table.ts';
+import { formatTime } from '../terminal/format-time.ts';
+
+interface RunsOptions extends StateOptions {
+  readonly folder?: string;
+  readonly limit: number;
+}
+
+interface UndoOptions extends StateOptions {
+  readonly folder?: string;
+  readonly plan?: boolean;
+}
+
+/** `holdfast runs` and `holdfast undo`. */
+export function addRunHistoryCommands(program: Command, cli: Cli): void {
+  const runs = addStateOption(
+    program
+      .command('runs')
+      .description('The last runs of a folder, latest first.')
+      .option('--folder <folder>', 'its name or path; the only one, or the one you are in, when left out')
+      .option('--limit <number>', 'at most so many', parseNumber, 20),
+  );
+  carryOut<RunsOptions>(runs, cli, ['runs', 'runs --folder Photos --limit 100'], async (invocation) => {
+    const { folder, limit } = invocation.options;
+    const listed = await folderControl(invocation, 'run.list', {
+      ...chosenFolder(folder, cli.terminal),
+      limit,
+    });
+    invocation.print(listed, () =>
+      formatTable(
+        ['RUN', 'STARTED', 'STATE', 'DID'],
+        listed.runs.map(({ run, started, state, summary, undone }) => [
+          String(run),
+          formatTime(started, cli.clock.now()),
+          `${state ?? 'broken off'}${undone ? ', undone' : ''}`,
+          countsInWords(summary),
+        ]),
+      ),
+    );
+    return exitCodes.ok;
+  });
+
+  const undo = addStateOption(
+    program
+      .command('undo')
+      .description(
+        'Take back what a run has replaced, moved or removed. What was changed since is left alone. An undo can be undone.',
+      )
+      .argument('<run>', 'its number, as in "runs"', parseNumber)
+      .option('--folder <folder>', 'the folder it was a run of')
+      .option('--plan', 'only tell what would be done'),
+  );
+  carryOut<UndoOptions>(undo, cli, ['undo 12 --plan', 'undo 12 --folder Photos'], async (invocation) => {
+    const { folder, plan } = invocation.options;
+    const undone = await folderControl(invocation, 'run.undo', {
+      ...chosenFolder(folder, cli.terminal),
+      run: Number(invocation.words[0]),
+      planOnly: plan === true,
+    });
+    invocation.print(undone, () => {
+      const done = undone.done.map(({ sentence }) => `  ${printable(sentence)}\n`);
+      const left = undone.left.map(
+        ({ path, reason }) => `  left alone: ${printable(path)}: ${printable(reason)}\n`,
+      );
+      const what = plan ? 'would be taken back' : 'taken back';
+      return `${formatCount(done.length, 'change')} ${what}.\n${done.join('')}${left.join('')}`;
+    });
+    return exitCodes.ok;
+  });
+}
+
+function countsInWords(summary: Readonly<Record<string, unknown>>): string {
+  const { counts } = summary;
+  if (typeof counts !== 'object' || counts === null) return '';
+  return Object.entries(counts)
+    .filter(([, count]) => typeof count === 'number' && count > 0)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('It must be a whole number.');
+}

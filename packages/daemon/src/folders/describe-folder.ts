@@ -1,0 +1,100 @@
+import type { FolderEvent, FolderInfo, FolderStatus } from '@holdfast/protocol';
+import type { PairTruth, PastRun, RunReport, SyncEvent, SyncProblem } from '@holdfast/sync';
+import type { PauseNow } from './folder-runner.ts';
+import type { FolderView } from './folder-view.ts';
+import { type AccountSettings, accountName, type FolderSettings } from './settings.ts';
+
+const shownProblems = 100;
+
+/** What is known of a folder at one moment. */
+export interface FolderFacts {
+  readonly folder: FolderSettings;
+  readonly account: AccountSettings;
+  readonly view: FolderView;
+  readonly truth: PairTruth | undefined;
+  readonly paused: PauseNow | undefined;
+  readonly transfer: FolderStatus['transfer'];
+}
+
+/** The settings of a folder as commands tell them. */
+export function folderInfo(folder: FolderSettings, account: AccountSettings): FolderInfo {
+  const { id, name, local, url, links } = folder;
+  return { id, name, local, url, user: account.user, account: accountName(account), links };
+}
+
+/** What a folder is at, as commands and events tell it. */
+export function describeFolder({
+  folder,
+  account,
+  view,
+  truth,
+  paused,
+  transfer,
+}: FolderFacts): FolderStatus {
+  const problems = truth?.problems ?? [];
+  return withoutUndefined({
+    ...folderInfo(folder, account),
+    ...view,
+    message: view.message.replace('ACCOUNT', accountName(account)).replaceAll('NAME', folder.name),
+    paused: paused === undefined ? undefined : withoutUndefined({ by: paused.by, until: paused.until }),
+    // What nobody looks at may have changed since (R11).
+    green: view.state === 'in-sync' && truth?.green === true,
+    greenAt: truth?.greenAt,
+    files: truth?.files ?? 0,
+    proven: truth?.proven ?? 0,
+    there: truth?.there ?? 0,
+    conflicts: truth?.conflicts ?? 0,
+    problemCount: problems.length,
+    problems: problems.slice(0, shownProblems).map(problemOut),
+    lastRun: truth?.lastRun && runOut(truth.lastRun),
+    transfer,
+  });
+}
+
+/** A run of the journal as commands tell it. */
+export function runOut({ run, started, finished, state, summary, undone }: PastRun) {
+  return withoutUndefined({ run, started, finished, state, summary: { ...summary }, undone });
+}
+
+/** The event for the end of a run. */
+export function eventOfReport(folder: string, report: RunReport, at: number): FolderEvent {
+  const { run, state, counts, bytesUp, bytesDown, duration } = report;
+  return { type: 'run', at, folder, run, state, counts: { ...counts }, bytesUp, bytesDown, duration };
+}
+
+/** The event for what an engine tells while it runs; undefined for what the status of the folder says already. */
+export function eventOfSync(
+  folder: string,
+  event: SyncEvent,
+  transfer: FolderStatus['transfer'],
+  at: number,
+): FolderEvent | undefined {
+  switch (event.type) {
+    case 'step':
+      return { type: 'file', at, folder, step: { ...event.step }, outcome: event.outcome };
+    case 'problem':
+      return { type: 'problem', at, folder, problem: problemOut(event.problem) };
+    case 'conflict':
+      return { type: 'conflict', at, folder, conflict: { ...event.conflict } };
+    case 'transfer':
+      return transfer && { type: 'transfer', at, folder, transfer };
+    default:
+      return undefined;
+  }
+}
+
+function problemOut({ path, side, code, message, attempts, nextTry }: SyncProblem) {
+  return withoutUndefined({ path, side, code, message, attempts, nextTry });
+}
+
+/** JSON has no undefined: what is not known is left out. */
+export function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, part]) => part !== undefined),
+  ) as WithoutUndefined<T>;
+}
+
+/** `T`, in which what may be undefined may be left out. */
+type WithoutUndefined<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
