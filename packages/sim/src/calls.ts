@@ -46,7 +46,9 @@ export class Calls {
     const { odds } = this.#world.plan;
     const dice = this.#world.event(call.port === 'folder' ? odds.disk : odds.network);
     if (dice === undefined) return this.#finished(client, call, await act(), between);
-    const fault = faultOf(call, dice);
+    let fault = faultOf(call, dice);
+    // Whoever has been told that everything may go believes it.
+    if (fault.kind === 'emptied' && client.mayClear) fault = { ...fault, kind: 'cut' };
     this.#world.trace.add(`: ${this.#world.events} ${fault.kind} ${call.method}`);
     return this.#finished(client, call, await this.#strike(fault, call, act, between), between);
   }

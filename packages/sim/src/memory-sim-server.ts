@@ -16,7 +16,14 @@ export function memorySimServer(scheduler: Scheduler, plan: WorldPlan): SimServe
     tree: () => server.tree(),
     connect: (clock) => {
       const batches = batchFileBytes === undefined ? {} : { batchFileBytes };
-      return new MemoryRemote({ clock, server, discovery: plan.server, lies, ...batches });
+      return new MemoryRemote({
+        clock,
+        server,
+        discovery: plan.server,
+        lies,
+        trusting: plan.trusting,
+        ...batches,
+      });
     },
     lie: (kind) => {
       const lie = allLies[kind % allLies.length];

@@ -31,6 +31,8 @@ export class SimClient {
   /** The last report, and how many runs there were. */
   report: RunReport | undefined;
   runs = 0;
+  /** A person has said that the present run may remove everything. */
+  mayClear = false;
   readonly #options: ClientOptions;
   #remote: Remote;
   readonly #stateDir: string;
@@ -62,6 +64,7 @@ export class SimClient {
   async run(options: RunOptions = {}): Promise<RunReport | undefined> {
     const process = this.#start();
     this.destroyed = { local: 0, remote: 0 };
+    this.mayClear = options.allowMassChange === true;
     let report: RunReport | undefined;
     try {
       this.#engine ??= await openEngine(this.#pair(process));

@@ -9,6 +9,8 @@ export interface WorldPlan {
   readonly reusesIds: boolean;
   /** Bytes up to which the server takes files in batches; undefined for no batches. */
   readonly batchFileBytes: number | undefined;
+  /** The client takes the word of the server for what it has stored. */
+  readonly trusting: boolean;
   readonly days: number;
   /** Works at one place only: then no client is ever in conflict. */
   readonly alone: boolean;
@@ -44,6 +46,7 @@ export function planWorld(seed: number): WorldPlan {
     oddNames,
     reusesIds: dice.chance(0.3),
     batchFileBytes: server === 'feed' && dice.chance(0.5) ? dice.pick([4, 8, 1000]) : undefined,
+    trusting: dice.chance(0.5),
     days: 1 + dice.below(4),
     alone,
     skew: dice.chance(0.3) ? 86_400_000 : 0,
