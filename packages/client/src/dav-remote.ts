@@ -9,6 +9,7 @@ import { destinationOf, lookAt, type Place, xmlHeaders, xmlPrefixes } from './li
 import { putByRename } from './put-by-rename.ts';
 import { putChunks } from './put-chunks.ts';
 import { fileHeaders, putFile, writeGuard } from './put-file.ts';
+import { putResumable } from './put-resumable.ts';
 import { type ReadOptions, readFile } from './read-file.ts';
 import { readMultistatus } from './read-multistatus.ts';
 import type {
@@ -30,6 +31,7 @@ export class DavRemote implements Remote {
   readonly deltas: DeltaTransfers | undefined;
   readonly #place: Place;
   readonly #dialect: Dialect;
+  readonly #resumeMinBytes: number;
   readonly #listen: Remote['listen'] | undefined;
 
   constructor(
@@ -40,11 +42,14 @@ export class DavRemote implements Remote {
       readonly batches?: BatchTransfers | undefined;
       readonly deltas?: DeltaTransfers | undefined;
       readonly listen?: Remote['listen'] | undefined;
+      /** Uploads of so many bytes are sent so that they can be taken up again. */
+      readonly resumeMinBytes?: number | undefined;
     } = {},
   ) {
     this.#listen = transfers.listen;
     this.batches = transfers.batches;
     this.deltas = transfers.deltas;
+    this.#resumeMinBytes = transfers.resumeMinBytes || Number.POSITIVE_INFINITY;
     this.profile = profile;
     this.#place = place;
     this.#dialect = dialect;
@@ -86,6 +91,12 @@ export class DavRemote implements Remote {
     const { uploads } = this.#dialect;
     const precise = this.profile.mtime === 'ns';
     const { chunkAbove } = this.profile;
+    const hashed = source.sha256 !== undefined || options.sha256 !== undefined;
+    if (uploads !== undefined && hashed && source.size >= this.#resumeMinBytes) {
+      const target = { dav, uploads, destination: address.of(path), precise };
+      const done = await putResumable(target, path, source, options);
+      return await confirmUpload(this.#place, path, source, options, done);
+    }
     if (uploads !== undefined && chunkAbove !== undefined && source.size > chunkAbove) {
       const target = { dav, uploads, destination: address.of(path), precise };
       const done = await putChunks(target, path, source, options);

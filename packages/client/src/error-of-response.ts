@@ -40,7 +40,7 @@ const codes: Readonly<Record<number, string>> = {
 const byMethod: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   // A body that the server checked and refused: cut off, or not what its checksum says.
   PUT: { 400: 'upload-damaged', 404: 'parent-missing', 405: 'already-exists' },
-  PATCH: { 400: 'upload-damaged' },
+  PATCH: { 400: 'upload-damaged', 409: 'target-changed' },
   MKCOL: { 404: 'parent-missing', 405: 'already-exists' },
 };
 

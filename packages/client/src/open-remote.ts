@@ -46,6 +46,7 @@ export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
   return new DavRemote(profile, place, dialect, {
     batches,
     deltas: probe.delta && new NodeDeltas(place, probe.delta),
+    resumeMinBytes: probe.resumeMinBytes,
     listen: listenerOf(probe, dav, options, clock),
   });
 }

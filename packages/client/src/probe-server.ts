@@ -31,6 +31,8 @@ export interface ServerProbe {
   readonly batch?: { readonly address: string; readonly limits: BatchLimits } | undefined;
   /** Which versions our own nodes take as a delta. */
   readonly delta?: DeltaLimits | undefined;
+  /** Uploads of so many bytes can be taken up again on our own nodes; 0 or undefined for none. */
+  readonly resumeMinBytes?: number;
   /** Where the server tells news; undefined where it does not. */
   readonly push?: PushSource | undefined;
 }
@@ -143,9 +145,9 @@ async function probeFamily(
   };
   if (holdfast) {
     const identity = `holdfast:${holdfast.instanceId}/${userId}`;
-    const { epoch, delta } = holdfast;
+    const { epoch, delta, resumeMinBytes } = holdfast;
     const batch = holdfast.batch && { address: `${prefix}/remote.php/dav/batch`, limits: holdfast.batch };
-    return { kind: 'holdfast', identity, epoch, batch, delta, ...shared };
+    return { kind: 'holdfast', identity, epoch, batch, delta, resumeMinBytes, ...shared };
   }
   const properties = '<d:resourcetype/><d:getetag/><oc:id/><oc:data-fingerprint/>';
   const root = await lookAt({ dav, address: new FolderAddress(mount), properties }, '', signal);

@@ -127,7 +127,7 @@ function common(target: ChunkTarget, source: UploadSource): Record<string, strin
 }
 
 /** The same for the same file at the same state; another one for any other. */
-function transferId(path: TreePath, source: UploadSource, options: UploadOptions): string {
+export function transferId(path: TreePath, source: UploadSource, options: UploadOptions): string {
   const facts = [path, source.size, options.mtime.s, options.mtime.ns, options.sha256, options.ifMatch].join(
     '\n',
   );

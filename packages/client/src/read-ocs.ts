@@ -20,6 +20,8 @@ export interface OcsFacts {
         readonly version: string;
         readonly batch: BatchLimits | undefined;
         readonly delta: DeltaLimits | undefined;
+        /** Uploads of so many bytes can be taken up again; 0 for none. */
+        readonly resumeMinBytes: number;
       }
     | undefined;
 }
@@ -47,6 +49,7 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
             version: text(field(own, 'version')) ?? '',
             batch: batchOf(field(own, 'batch')),
             delta: deltaOf(field(own, 'delta')),
+            resumeMinBytes: count(field(field(own, 'resume'), 'minBytes')),
           },
   };
 }

@@ -86,6 +86,11 @@ export function countActivity(files: Files, activity: Activity): Files {
         throw error;
       }
     },
-    uploads: { ...uploads, putChunk: counted(uploads.putChunk), finish: counted(uploads.finish) },
+    uploads: {
+      ...uploads,
+      putChunk: counted(uploads.putChunk),
+      append: counted(uploads.append),
+      finish: counted(uploads.finish),
+    },
   };
 }

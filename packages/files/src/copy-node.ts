@@ -87,11 +87,12 @@ async function copyRows(
   await run(
     query,
     `INSERT INTO nodes (id, root_id, parent_id, name, name_key, folder, size, mtime_s, mtime_ns, created_at,
-       content_id, checksums, etag_seq, changed_seq, created_seq, executable, favorite)
+       content_id, checksums, etag_seq, changed_seq, created_seq, executable, favorite, link)
      SELECT ?1 + c.number, n.root_id, CASE WHEN c.number = 1 THEN ?3 ELSE ?1 + p.number END,
        CASE WHEN c.number = 1 THEN ?4 ELSE n.name END, CASE WHEN c.number = 1 THEN ?5 ELSE n.name_key END,
        n.folder, CASE WHEN ?6 THEN n.size ELSE 0 END, n.mtime_s, n.mtime_ns, ?7, n.content_id, n.checksums,
-       ?2 + CASE WHEN n.folder THEN ?8 ELSE c.number END, ?2 + c.number, ?2 + c.number, n.executable, 0
+       ?2 + CASE WHEN n.folder THEN ?8 ELSE c.number END, ?2 + c.number, ?2 + c.number, n.executable, 0,
+       n.link
      FROM copying c JOIN nodes n ON n.id = c.id LEFT JOIN copying p ON p.id = c.parent_id ORDER BY c.number`,
     idBase,
     seqBase,

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { AppError } from '@holdfast/base';
 import type { BlobId } from '@holdfast/blobs';
 import { type Query, row, rows, run } from '@holdfast/db';
+import { AppendedUploads, draftName } from './appended-uploads.ts';
 import { checkTimes } from './check-times.ts';
-import type { Actor, Uploads, WriteOptions, WriteResult } from './files.ts';
+import type { Uploads, WriteOptions, WriteResult } from './files.ts';
 import { whileStoring } from './maintenance/store-lease.ts';
 import { openScene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
@@ -11,12 +12,8 @@ import { openPieces, type Piece, wholeBlob } from './read-file.ts';
 import { type Content, finishContent, namedHashes, receiveContent } from './receive-content.ts';
 import { requireQuota } from './require-quota.ts';
 import { requireRights } from './sight.ts';
+import { findUpload, roomFor, touchUpload } from './upload-row.ts';
 import { putContent } from './write-file.ts';
-
-interface UploadRow {
-  readonly id: number;
-  readonly total_size: number | null;
-}
 
 interface ChunkRow {
   readonly chunk: number;
@@ -30,19 +27,9 @@ interface ChunkRow {
 export function createUploads(parts: Parts): Uploads {
   const { db } = parts;
 
-  const find = async (query: Query, actor: Actor, transfer: string): Promise<UploadRow> => {
-    const found = await row<UploadRow>(
-      query,
-      'SELECT id, total_size FROM uploads WHERE user_id = ? AND transfer = ?',
-      actor.userId,
-      transfer,
-    );
-    if (found === undefined) throw new AppError('not-found', { reason: 'no such upload' });
-    return found;
-  };
-
-  const touch = (query: Query, id: number) =>
-    run(query, 'UPDATE uploads SET touched_at = ? WHERE id = ?', parts.clock.now(), id);
+  const find = findUpload;
+  const touch = (query: Query, id: number) => touchUpload(parts, query, id);
+  const appending = new AppendedUploads(parts);
 
   const storing = <T>(fn: () => Promise<T>) => whileStoring(parts.blobs, parts.clock.now(), fn);
 
@@ -104,6 +91,18 @@ export function createUploads(parts: Parts): Uploads {
       });
     },
 
+    append: (actor, transfer, from, body, options = {}) =>
+      appending.append(actor, transfer, from, body, options),
+
+    async offset(actor, transfer) {
+      requireRights(actor, 'write');
+      const { upload, chunks } = await db.read(async (query) => {
+        const upload = await find(query, actor, transfer);
+        return { upload, chunks: await chunksOf(query, upload.id) };
+      });
+      return sizeOf(chunks) + (await parts.blobs.drafts.size(draftName(upload.id)));
+    },
+
     async list(actor, transfer) {
       requireRights(actor, 'write');
       const found = await db.read(async (query) => chunksOf(query, (await find(query, actor, transfer)).id));
@@ -128,12 +127,13 @@ export function createUploads(parts: Parts): Uploads {
     async finish(actor, transfer, to, options) {
       requireRights(actor, 'write');
       checkTimes(options);
+      await appending.seal(actor, transfer, options);
       const { upload, chunks } = await db.write(async (query) => {
         const upload = await find(query, actor, transfer);
         await touch(query, upload.id);
         return { upload, chunks: await chunksOf(query, upload.id) };
       });
-      const size = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+      const size = sizeOf(chunks);
       // An empty file has to be meant; nothing sent at all is more likely a client that went wrong.
       if (chunks.length === 0 && options.size !== 0 && upload.total_size !== 0)
         throw new AppError('upload-incomplete', { size });
@@ -156,12 +156,18 @@ export function createUploads(parts: Parts): Uploads {
 
     async abort(actor, transfer) {
       requireRights(actor, 'write');
-      await db.write(async (query) => {
+      const id = await db.write(async (query) => {
         const upload = await find(query, actor, transfer);
         await run(query, 'DELETE FROM uploads WHERE id = ?', upload.id);
+        return upload.id;
       });
+      await appending.forget(id);
     },
   };
+}
+
+function sizeOf(chunks: readonly ChunkRow[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.size, 0);
 }
 
 function checkTransfer(transfer: string): void {
@@ -183,28 +189,6 @@ function chunksOf(query: Query, uploadId: number): Promise<ChunkRow[]> {
     'SELECT chunk, size, blob_id, stored_at, inline FROM upload_chunks WHERE upload_id = ? ORDER BY chunk',
     uploadId,
   );
-}
-
-/** How many bytes the chunk may have: what the quota leaves beside the other chunks, and what was announced. */
-async function roomFor(
-  parts: Parts,
-  query: Query,
-  actor: Actor,
-  upload: UploadRow,
-  chunk: number,
-): Promise<number> {
-  const scene = await openScene(parts, query, actor, '');
-  const others = await row<{ bytes: number; count: number }>(
-    query,
-    'SELECT coalesce(sum(size), 0) AS bytes, count(*) AS count FROM upload_chunks WHERE upload_id = ? AND chunk <> ?',
-    upload.id,
-    chunk,
-  );
-  if ((others?.count ?? 0) >= parts.limits.uploadChunks)
-    throw new AppError('bad-value', { message: 'Too many chunks.' });
-  return scene.quota === undefined
-    ? Number.POSITIVE_INFINITY
-    : Math.max(0, scene.quota - scene.used) - (others?.bytes ?? 0);
 }
 
 function sameChunks(before: readonly ChunkRow[], after: readonly ChunkRow[]): boolean {

@@ -38,6 +38,8 @@ export interface TreeNode {
   readonly checksums: readonly Checksum[];
   readonly executable: boolean;
   readonly favorite: boolean;
+  /** A symbolic link of a client that syncs them as such; the content of the file is its target. */
+  readonly link?: boolean;
 }
 
 /** One `(…)` list of an `If` header (RFC 4918 §10.4), its resource resolved to a path of the same tree. */
@@ -65,6 +67,8 @@ export interface WriteOptions extends Guard {
   readonly mtime?: Mtime;
   readonly createdAt?: number;
   readonly executable?: boolean;
+  /** A symbolic link; a write without this makes a plain file, whatever was there. */
+  readonly link?: boolean;
   /** All must fit what arrives. */
   readonly checksums?: readonly Checksum[];
   /** Bytes that must arrive; fewer or more is `body-cut-off`. */
@@ -174,13 +178,29 @@ export interface Uploads {
     body: AsyncIterable<Uint8Array>,
     options?: { size?: number; signal?: AbortSignal; checksums?: readonly Checksum[] },
   ): Promise<void>;
+  /**
+   * Appends to an upload that comes as one stream in several goes, instead of chunks: `from` is how many bytes are
+   * there. What has arrived stays when the body breaks off. A later call ends an earlier one that is still waiting
+   * for bytes. Returns how many bytes are there then.
+   * @throws AppError `conflict` when another number is there, or chunks are; `quota-exceeded`, `not-found`.
+   */
+  append(
+    actor: Actor,
+    transfer: string,
+    from: number,
+    body: AsyncIterable<Uint8Array>,
+    options?: { size?: number; signal?: AbortSignal },
+  ): Promise<number>;
+  /** How many bytes of an upload are there. @throws AppError `not-found`. */
+  offset(actor: Actor, transfer: string): Promise<number>;
   /** The chunks, by number, with the name each was put under left to the surface. @throws AppError `not-found`. */
   list(actor: Actor, transfer: string): Promise<readonly { chunk: number; size: number; storedAt: number }[]>;
   removeChunk(actor: Actor, transfer: string, chunk: number): Promise<void>;
   /**
    * Makes the file out of the chunks, in order, by writing a manifest: no byte is copied. The upload is gone
    * afterwards; when this rejects it is still there.
-   * @throws AppError `upload-incomplete` when the sum is not `size`; `checksum-mismatch`; those of `Files.write`.
+   * @throws AppError `upload-incomplete` when the sum is not `size`; `checksum-mismatch`; those of `Files.write`;
+   *   `bad-value` for an upload by `append` without its SHA-256.
    */
   finish(actor: Actor, transfer: string, to: TreePath, options: WriteOptions): Promise<WriteResult>;
   abort(actor: Actor, transfer: string): Promise<void>;

@@ -22,7 +22,8 @@ export async function getNode(parts: Parts, actor: Actor, path: TreePath): Promi
 
 /** Named columns: each costs, and a folder may have thousands of rows. */
 const childrenOf = `
-  SELECT id, parent_id, name, folder, size, mtime_s, mtime_ns, created_at, checksums, etag_seq, executable, favorite
+  SELECT id, parent_id, name, folder, size, mtime_s, mtime_ns, created_at, checksums, etag_seq, executable, favorite,
+    link
   FROM nodes WHERE parent_id = ? ORDER BY name_key`;
 
 /** `Files.list`. */

@@ -6,8 +6,8 @@ import { takeSeqs } from './sequence.ts';
 
 const insertNode = `
   INSERT INTO nodes (root_id, parent_id, name, name_key, folder, size, mtime_s, mtime_ns, created_at, content_id,
-    checksums, etag_seq, changed_seq, created_seq, executable, favorite)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`;
+    checksums, etag_seq, changed_seq, created_seq, executable, favorite, link)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`;
 
 /** What a new node is to be. */
 export interface NewNode {
@@ -17,6 +17,7 @@ export interface NewNode {
   readonly mtime: Mtime;
   readonly createdAt: number;
   readonly executable?: boolean;
+  readonly link?: boolean;
   /** For files. */
   readonly content?: { readonly id: number; readonly size: number; readonly checksums: string };
 }
@@ -40,6 +41,7 @@ export async function insertNewNode(query: Query, node: NewNode): Promise<NodeRo
     created_seq: node.seq,
     executable: node.executable === true ? 1 : 0,
     favorite: 0,
+    link: node.link === true ? 1 : 0,
   };
   const id = await run(
     query,
@@ -59,6 +61,7 @@ export async function insertNewNode(query: Query, node: NewNode): Promise<NodeRo
     row.changed_seq,
     row.created_seq,
     row.executable,
+    row.link,
   );
   return { id, ...row };
 }

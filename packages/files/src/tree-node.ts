@@ -18,6 +18,7 @@ export type ShownRow = Pick<
   | 'etag_seq'
   | 'executable'
   | 'favorite'
+  | 'link'
 >;
 
 /** A row as the port shows it. */
@@ -35,6 +36,7 @@ export function toTreeNode(row: ShownRow, path: TreePath, epoch: string): TreeNo
     checksums: storedChecksums(row.checksums),
     executable: row.executable === 1,
     favorite: row.favorite === 1,
+    ...(row.link === 1 ? { link: true } : {}),
   };
 }
 

@@ -140,6 +140,7 @@ async function insertFile(
     mtime: options.mtime ?? scene.at,
     createdAt: options.createdAt ?? scene.now,
     executable: options.executable === true,
+    link: options.link === true,
     content: { id: contentId, size: content.size, checksums: content.checksums },
   });
 }
@@ -165,11 +166,12 @@ async function replaceFile(
     mtime_ns: mtime.ns,
     created_at: options.createdAt ?? file.created_at,
     executable,
+    link: options.link === true ? 1 : 0,
   };
   await run(
     scene.query,
     `UPDATE nodes SET size = ?, checksums = ?, content_id = ?, etag_seq = ?, changed_seq = ?, mtime_s = ?,
-       mtime_ns = ?, created_at = ?, executable = ? WHERE id = ?`,
+       mtime_ns = ?, created_at = ?, executable = ?, link = ? WHERE id = ?`,
     replaced.size,
     replaced.checksums,
     replaced.content_id,
@@ -179,6 +181,7 @@ async function replaceFile(
     replaced.mtime_ns,
     replaced.created_at,
     replaced.executable,
+    replaced.link,
     file.id,
   );
   await dropContent(scene.query, file.content_id);

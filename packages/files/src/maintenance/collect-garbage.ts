@@ -1,6 +1,7 @@
 import type { Clock } from '@holdfast/base';
 import type { BlobId, BlobStat, BlobStore } from '@holdfast/blobs';
 import { type Db, rows } from '@holdfast/db';
+import { draftName } from '../appended-uploads.ts';
 import { defaultLimits } from '../limits.ts';
 import { storingSince, whileSweeping } from './store-lease.ts';
 
@@ -47,10 +48,21 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageRe
     locks: await rows(query, 'DELETE FROM locks WHERE expires_at <= ? RETURNING token', now),
   }));
   signal?.throwIfAborted();
+  await removeUnusedDrafts(options, now - (options.graceMs ?? oneHour));
   const swept = await whileSweeping(options.blobs, () =>
     sweep(options, Math.min(now - (options.graceMs ?? oneHour), storingSince(options.blobs))),
   );
   return { ...swept, expiredUploads: expired.uploads.length, expiredLocks: expired.locks.length };
+}
+
+/** Drafts of uploads that are finished, or were given up. */
+async function removeUnusedDrafts({ db, blobs }: GarbageOptions, changedBefore: number): Promise<void> {
+  const old: string[] = [];
+  for await (const { name, changedAt } of blobs.drafts.list()) if (changedAt < changedBefore) old.push(name);
+  if (old.length === 0) return;
+  const uploads = await db.read((query) => rows<{ id: number }>(query, 'SELECT id FROM uploads'));
+  const used = new Set(uploads.map(({ id }) => draftName(id)));
+  await blobs.drafts.remove(old.filter((name) => !used.has(name)));
 }
 
 async function sweep(

@@ -57,13 +57,14 @@ export async function handleBatchWrite(caller: DavCaller): Promise<unknown> {
 }
 
 function fileOf({ header, content }: Frame): BatchFile {
-  const { path, mtime, sha256, executable, ifMatch } = parseBatchWrite(header);
+  const { path, mtime, sha256, executable, link, ifMatch } = parseBatchWrite(header);
   return {
     path,
     bytes: content,
     options: {
       mtime,
       executable,
+      link,
       checksums: [{ kind: 'SHA256', hex: sha256 }],
       ...(ifMatch === undefined ? { ifNoneMatch: '*' } : { ifMatch: [ifMatch] }),
     },

@@ -5,7 +5,7 @@ export const treeMethods =
   'OPTIONS, GET, HEAD, PUT, PATCH, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT';
 
 /** What can be done in the staging folder of chunked uploads. */
-export const uploadMethods = 'OPTIONS, PUT, DELETE, PROPFIND, MKCOL, MOVE';
+export const uploadMethods = 'OPTIONS, HEAD, PUT, PATCH, DELETE, PROPFIND, MKCOL, MOVE';
 
 /** OPTIONS (RFC 4918 §10.1): what the surface can do. */
 export function sendOptions(reply: FastifyReply, allow: string): FastifyReply {

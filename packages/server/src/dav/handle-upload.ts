@@ -44,6 +44,32 @@ export const putChunk: UploadHandler = async (caller, address) => {
   return reply.code(201).send();
 };
 
+/** HEAD of a transfer: how many bytes are there (draft-ietf-httpbis-resumable-upload, as far as our clients need it). */
+export const uploadOffset: UploadHandler = async ({ reply, parts, actor }, address) => {
+  const transfer = transferOf(address);
+  if (address.part !== undefined) throw new AppError('method-not-allowed');
+  const offset = await parts.files.uploads.offset(actor, transfer);
+  return reply
+    .code(204)
+    .headers({ 'upload-offset': String(offset), 'cache-control': 'no-store' })
+    .send();
+};
+
+/** PATCH of a transfer: goes on with an upload that comes as one stream, from `Upload-Offset` on. */
+export const appendUpload: UploadHandler = async (caller, address) => {
+  const { request, reply, parts, actor } = caller;
+  const transfer = transferOf(address);
+  if (address.part !== undefined) throw new AppError('method-not-allowed');
+  const from = headerOf(request, 'upload-offset');
+  if (from === undefined || !/^\d{1,15}$/.test(from)) {
+    throw new AppError('bad-value', { message: 'The header Upload-Offset is missing or malformed.' });
+  }
+  const length = headerOf(request, 'content-length');
+  const size = length === undefined ? {} : { size: Number(length) };
+  const offset = await parts.files.uploads.append(actor, transfer, Number(from), uploadBody(caller), size);
+  return reply.code(204).header('upload-offset', String(offset)).send();
+};
+
 /** PROPFIND, for clients that resume. */
 export const listUpload: UploadHandler = async (caller, address) => {
   const { request, reply, parts, actor } = caller;

@@ -126,6 +126,7 @@ const all: ReadonlyMap<string, Readonly<Record<string, LiveProperty>>> = new Map
     namespaces.hf,
     {
       executable: { write: fileOnly((node) => (node.executable ? '1' : '0')) },
+      link: { write: fileOnly((node) => (node.link === true ? '1' : '0')) },
       mtime: { write: (node) => formatMtime(node.mtime) },
       node: { write: (node) => String(node.id) },
       'parent-id': { write: (node) => (node.parentId === undefined ? undefined : String(node.parentId)) },

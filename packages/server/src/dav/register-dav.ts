@@ -21,12 +21,14 @@ import { handleReport } from './handle-report.ts';
 import { handleCopy, handleMove } from './handle-transfer.ts';
 import { handleUnlock } from './handle-unlock.ts';
 import {
+  appendUpload,
   beginUpload,
   finishUpload,
   listUpload,
   putChunk,
   removeUpload,
   type UploadHandler,
+  uploadOffset,
 } from './handle-upload.ts';
 import { ListingCache } from './listing-cache.ts';
 import { pathnameOf, treeAddressOf } from './tree-address.ts';
@@ -56,6 +58,8 @@ const onUploads: Methods<UploadHandler> = [
   ['PROPFIND', 'files:write', listUpload],
   ['MKCOL', 'files:write', beginUpload],
   ['PUT', 'files:write', putChunk],
+  ['HEAD', 'files:write', uploadOffset],
+  ['PATCH', 'files:write', appendUpload],
   ['MOVE', 'files:write', finishUpload],
   ['DELETE', 'files:write', removeUpload],
 ];

@@ -18,6 +18,7 @@ const rules: Readonly<Record<string, HeaderRule>> = {
   'x-expected-entity-length': (value) => ({ size: length(value, 'X-Expected-Entity-Length') }),
   'x-nc-webdav-automkcol': (value) => ({ createParents: value === '1' }),
   'hf-executable': (value) => ({ executable: flag(value, 'HF-Executable') }),
+  'hf-link': (value) => ({ link: flag(value, 'HF-Link') }),
 };
 
 /**

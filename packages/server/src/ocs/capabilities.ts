@@ -1,6 +1,6 @@
 import type { Files } from '@holdfast/files';
 import { batchLimits } from '../dav/batch-limits.ts';
-import { deltaLimits } from '../dav/delta-limits.ts';
+import { deltaLimits, resumeMinBytes } from '../dav/transfer-limits.ts';
 import { product } from '../product-version.ts';
 import { eventsPath } from '../push/register-events.ts';
 import { notifyPushPaths } from '../push/register-notify-push.ts';
@@ -48,9 +48,11 @@ export function capabilitiesFor(
         epoch: parts.files.identity.epoch,
         version: product.version,
         feed: true,
+        links: true,
         events: { path: eventsPath, heartbeatSeconds: Math.ceil(parts.settings.limits.heartbeatMs / 1000) },
         batch: { ...batchLimits },
         delta: { ...deltaLimits },
+        resume: { minBytes: resumeMinBytes },
       },
     },
   };
