@@ -110,6 +110,16 @@ export interface PairTruth {
   readonly conflicts: number;
 }
 
+/** A file, or a folder that is hidden as a whole, that is by choice on the server only. */
+export interface OnlyThere {
+  readonly path: TreePath;
+  readonly kind: 'file' | 'folder';
+  /** How many files that is; 1 for a file. */
+  readonly files: number;
+  /** Bytes of all of them. */
+  readonly size: number;
+}
+
 /**
  * What people ask about one pair, and decide. Needs the journal and the folder, and no server: what it changes
  * locally is carried over by the next run. Paths are local paths.
@@ -145,6 +155,6 @@ export interface PairCare {
   ): Promise<{ files: number; bytes: number; left: readonly { path: TreePath; reason: string }[] }>;
   /** Wants a file or folder here again; the next run fetches it. */
   keepHere(path: TreePath): Promise<void>;
-  /** What is on the server only, by choice: files and hidden folders. */
-  there(): readonly { readonly path: TreePath; readonly kind: 'file' | 'folder'; readonly size: number }[];
+  /** What is on the server only, by choice: files, and hidden folders with the files in them. */
+  there(): readonly OnlyThere[];
 }

@@ -24,7 +24,7 @@ export function tellTruth({ journal, unsettled }: CareParts, choices: PairChoice
     lastRun: last === undefined ? undefined : pastRunOf(last),
     greenAt: greenAt === undefined ? undefined : Number(greenAt),
     ...readCounts(counts),
-    there: choices.there().filter(({ kind }) => kind === 'file').length,
+    there: choices.there().reduce((sum, { files }) => sum + files, 0),
     problems,
     conflicts: journal.conflicts.open().length,
   };

@@ -29,7 +29,9 @@ export async function undoRun(parts: CareParts, run: number, planOnly: boolean):
       if ('sentence' in undone) done.push(undone);
       else left.push(undone);
     }
-    if (record.finished === undefined) left.push(...(await notWrittenDown(parts, run, lines)));
+    const lost = journal.lines.lacks(run) && record.state !== 'in-sync';
+    if (lost) left.push({ path: '', reason: tooOld });
+    if (lost || record.finished === undefined) left.push(...(await notWrittenDown(parts, run, lines)));
   } catch (error) {
     if (hands instanceof RealHands) hands.finish(summary(), 'stopped');
     throw error;
@@ -56,7 +58,10 @@ async function tryStep(act: () => Promise<Undone>, { path }: StoredLine): Promis
   }
 }
 
-/** What a run that was killed has kept in the history and could not note. */
+const tooOld =
+  'The journal does not hold all steps of this run any more. Those that it holds were taken back.';
+
+/** What a run has kept in the history that is not in the journal: it was killed, or is long ago. */
 async function notWrittenDown(
   { folder }: CareParts,
   run: number,
@@ -64,7 +69,7 @@ async function notWrittenDown(
 ): Promise<UndoReport['left']> {
   const known = new Set(lines.map(({ kept }) => kept));
   const reason =
-    'It was replaced or removed right before the run was interrupted. Its history has the version of before.';
+    'It was replaced or removed, and the journal does not say how. Its history has the version of before.';
   return (await folder.kept(''))
     .filter((version) => version.run === run && !known.has(version.id))
     .map(({ path }) => ({ path, reason }));

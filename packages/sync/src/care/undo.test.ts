@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../engine/open-engine.ts';
 import { caring, killCare } from '../testing/caring.ts';
@@ -204,6 +206,18 @@ describe('undo', () => {
     const { done, left } = await undo(world, run);
     expect(done).toHaveLength(1);
     expect(left).toMatchObject([{ reason: expect.stringContaining('history') }]);
+  });
+
+  it('says when the journal does not hold the whole run any more', async () => {
+    using world = await started('a', 'b');
+    for (const name of ['a', 'b']) world.remote.server.write(name, `${name} from there`);
+    const { run } = await world.sync();
+    const db = new Database(join(world.stateDir, 'journal.db'));
+    db.exec('DELETE FROM log WHERE id < (SELECT max(id) FROM log)');
+    db.close();
+    const { done, left } = await undo(world, run);
+    expect(done).toHaveLength(1);
+    expect(left.map(({ path }) => path)).toEqual(['', done[0]?.path === 'a' ? 'b' : 'a']);
   });
 
   it('leaves conflicts to the conflict list', async () => {

@@ -31,7 +31,7 @@ describe.each(servers)('by choice on the server only, with a $discovery server',
       problems: [],
     });
     await choose(world, async (care) => {
-      expect(care.there()).toEqual([{ path: 'a.txt', kind: 'file', size: 3 }]);
+      expect(care.there()).toEqual([{ path: 'a.txt', kind: 'file', files: 1, size: 3 }]);
       expect(care.truth()).toMatchObject({ green: true, there: 1 });
     });
     world.remote.server.write('a.txt', 'longer than before');
@@ -124,7 +124,7 @@ describe.each(servers)('by choice on the server only, with a $discovery server',
     expect(world.local()).toEqual({ 'x.txt': 'x' });
     expect((await world.sync()).state).toBe('in-sync');
     await choose(world, async (care) => {
-      expect(care.there()).toEqual([{ path: 'photos', kind: 'folder', size: 6 }]);
+      expect(care.there()).toEqual([{ path: 'photos', kind: 'folder', files: 4, size: 6 }]);
     });
     await choose(world, (care) => care.keepHere('photos/2026'));
     await world.sync();

@@ -31,7 +31,7 @@ export function createChoices(parts: ChoiceParts): PairChoices {
         keepHere(parts, path);
         changed();
       }),
-    there: () => listThere(parts.trees()),
+    there: () => (parts.journal.choices.isEmpty() ? [] : listThere(parts.trees())),
   };
 }
 
@@ -105,22 +105,26 @@ function known(trees: Trees, path: TreePath): Item {
 function listThere(trees: Trees): ReturnType<PairChoices['there']> {
   const { choices } = trees;
   if (choices.size === 0) return [];
-  const sizes = new Map<Item, number>();
-  const files: { path: TreePath; kind: 'file'; size: number }[] = [];
+  const sums = new Map<Item, { files: number; size: number }>();
+  const files: { path: TreePath; kind: 'file'; files: number; size: number }[] = [];
   for (const [item, choice] of choices) {
-    if (choice === 'hidden' && topHidden(trees, item) === item) sizes.set(item, 0);
+    if (choice === 'hidden' && topHidden(trees, item) === item) sums.set(item, { files: 0, size: 0 });
   }
   for (const item of trees.items.values()) {
     if (item.folder || item.local !== undefined || item.remote === undefined || !choices.isThere(item))
       continue;
-    const top = sizes.size === 0 ? undefined : topHidden(trees, item);
-    if (top !== undefined) sizes.set(top, (sizes.get(top) ?? 0) + item.remote.size);
-    else files.push({ path: pathOf(item, 'local'), kind: 'file', size: item.remote.size });
+    const top = sums.size === 0 ? undefined : topHidden(trees, item);
+    const { size } = item.remote;
+    if (top === undefined) files.push({ path: pathOf(item, 'local'), kind: 'file', files: 1, size });
+    else {
+      const sum = sums.get(top) ?? { files: 0, size: 0 };
+      sums.set(top, { files: sum.files + 1, size: sum.size + size });
+    }
   }
-  const folders = Array.from(sizes, ([item, size]) => ({
+  const folders = Array.from(sums, ([item, sum]) => ({
     path: pathOf(item, 'local'),
     kind: 'folder' as const,
-    size,
+    ...sum,
   }));
   return [...folders, ...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

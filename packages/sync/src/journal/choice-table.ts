@@ -14,6 +14,11 @@ export class ChoiceTable {
     this.#drop = db.prepare('DELETE FROM choice WHERE key = ?');
   }
 
+  /** Nobody has decided anything: the trees need not be read to know. */
+  isEmpty(): boolean {
+    return this.#all.get() === undefined;
+  }
+
   /** Takes the choices into trees that were just read; those about items that are no more say nothing. */
   load(trees: Trees): void {
     for (const [key, choice] of this.#all.iterate() as IterableIterator<[number, Choice]>) {

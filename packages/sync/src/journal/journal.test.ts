@@ -125,6 +125,18 @@ describe('a journal', () => {
     journal.close();
   });
 
+  it('keeps runs that did something when thousands after them have nothing to do', () => {
+    const journal = Journal.open(dir);
+    for (let at = 1; at <= 300; at += 1) {
+      journal.begin(at);
+      journal.finish(at, at === 5 ? 'changed' : at === 7 ? 'problems' : 'in-sync', {}, []);
+    }
+    const kept = journal.runs.list(1000).map(({ id }) => id);
+    expect(kept.slice(-3)).toEqual([201, 7, 5]);
+    expect(kept).toHaveLength(102);
+    journal.close();
+  });
+
   it('is opened by one at a time, and free again when it is closed', () => {
     const journal = Journal.open(dir);
     expect(() => Journal.open(dir)).toThrow(expect.objectContaining({ code: 'data-in-use' }));

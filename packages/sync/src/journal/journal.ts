@@ -42,7 +42,7 @@ export class Journal {
   readonly #put: Database.Statement;
   readonly #drop: Database.Statement;
   readonly #intents: IntentTable;
-  readonly #choices: ChoiceTable;
+  readonly choices: ChoiceTable;
   /** What was done and why. */
   readonly lines: LogTable;
   readonly runs: RunTable;
@@ -57,7 +57,7 @@ export class Journal {
     this.#put = db.prepare(`INSERT OR REPLACE INTO node VALUES (${'?,'.repeat(nodeColumns).slice(0, -1)})`);
     this.#drop = db.prepare('DELETE FROM node WHERE key = ?');
     this.#intents = new IntentTable(db);
-    this.#choices = new ChoiceTable(db);
+    this.choices = new ChoiceTable(db);
     this.lines = new LogTable(db);
     this.runs = new RunTable(db);
     this.conflicts = new ConflictTable(db);
@@ -100,7 +100,7 @@ export class Journal {
     const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw();
     const { trees, complete } = fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
     trees.nextKey = Math.max(trees.nextKey, this.lines.highestKey() + 1);
-    this.#choices.load(trees);
+    this.choices.load(trees);
     return { trees, complete };
   }
 
@@ -210,7 +210,7 @@ export class Journal {
         this.#drop.run(key);
         this.#intents.settleKey(key);
       }
-      this.#choices.save(trees);
+      this.choices.save(trees);
       for (const line of lines) this.lines.add(this.#run, line);
       this.setMeta(meta);
     })();

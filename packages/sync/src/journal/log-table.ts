@@ -93,6 +93,15 @@ export class LogTable {
     this.#db.prepare('DELETE FROM log WHERE id <= (SELECT max(id) FROM log) - ?').run(keptLines);
   }
 
+  /** Whether lines of this run, or of later ones, were let go. */
+  lacks(run: number): boolean {
+    const [oldest, first] = this.#db.prepare('SELECT min(id), min(run) FROM log').raw().get() as [
+      number | null,
+      number | null,
+    ];
+    return oldest !== null && oldest > 1 && first !== null && first >= run;
+  }
+
   /** The highest key that a line has named; a number is never given to another item while one does. */
   highestKey(): number {
     return (this.#db.prepare('SELECT max(key) FROM log').pluck().get() as number | null) ?? 0;

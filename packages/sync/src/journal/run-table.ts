@@ -25,9 +25,11 @@ interface Row {
   readonly undone: number | null;
 }
 
-const keptRuns = 1000;
+const keptRuns = 10_000;
+/** Of those that have found nothing to do: a watching engine makes thousands a day. */
+const keptQuiet = 100;
 
-/** The runs of a pair; the last 1,000 are kept. */
+/** The runs of a pair: the last 10,000, and of those with nothing to do the last 100. */
 export class RunTable {
   readonly #db: Database.Database;
 
@@ -40,6 +42,9 @@ export class RunTable {
     const info = this.#db.prepare('INSERT INTO run (started, kind) VALUES (?, ?)').run(at, kind);
     const run = Number(info.lastInsertRowid);
     this.#db.prepare('DELETE FROM run WHERE id <= ?').run(run - keptRuns);
+    this.#db
+      .prepare("DELETE FROM run WHERE id <= ? AND kind = 'sync' AND state = 'in-sync'")
+      .run(run - keptQuiet);
     return run;
   }
 
