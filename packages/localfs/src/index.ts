@@ -9,6 +9,7 @@ export type {
   OnKept,
   ScanFilter,
   StagedFile,
+  Watching,
 } from './folder.ts';
 export { openFolder } from './open-folder.ts';
 export { isBookkeepingName } from './own-names.ts';

@@ -4,6 +4,7 @@ export type {
   FileTruth,
   KeptVersion,
   KnownState,
+  OnlyThere,
   OpenConflict,
   PairCare,
   PairTruth,
@@ -22,4 +23,4 @@ export type {
 } from './engine/events.ts';
 export { openEngine, syncOnce } from './engine/open-engine.ts';
 export type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './engine/options.ts';
-export type { MappedName, RunReport, StopReason } from './engine/report.ts';
+export type { MappedName, PairState, RunReport, StopReason } from './engine/report.ts';

@@ -1,24 +1,35 @@
+import type { TreePath } from '@holdfast/base';
 import { AppError, isAppError } from '@holdfast/base';
 import type { Remote, RemoteEntry } from '@holdfast/client';
-import type { Folder, LocalScan } from '@holdfast/localfs';
+import type { Folder, LocalProblem } from '@holdfast/localfs';
 import type { LeftOut } from '../choice/left-out.ts';
 import type { StoredIntent } from '../journal/intent.ts';
 import { ChildIndex } from '../trees/child-index.ts';
 import { collectRemote, type RemoteReading } from '../trees/collect-remote.ts';
 import { remoteEntryOf } from '../trees/item.ts';
 import { pairNew } from '../trees/pair-new.ts';
-import { readLocal } from '../trees/read-local.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
 import { restoredMeanwhile } from './identity-check.ts';
+import { lookLocally } from './look-locally.ts';
 import { settleLocalIntents } from './settle-local-intents.ts';
 import { settleRemoteIntents } from './settle-remote-intents.ts';
 
 /** One look at both sides. */
 export interface Observation {
   /** What the scan has shown and is not synced. */
-  readonly problems: LocalScan['problems'];
+  readonly problems: readonly LocalProblem[];
   readonly cursor: string | undefined;
+  /** Whether all of the disk was looked at. */
+  readonly whole: boolean;
+}
+
+/** What is known of the disk before a look. */
+export interface KnownLocal {
+  /** Only there something may have changed; undefined: anywhere. */
+  readonly changed: readonly TreePath[] | undefined;
+  /** What was seen there and is not synced. */
+  readonly problems: readonly LocalProblem[];
 }
 
 /** What is known of the server before a look. */
@@ -35,39 +46,59 @@ export interface KnownRemote {
 
 /**
  * Looks at both sides at the same time and takes what was seen into the trees, once both looks are complete (R4).
- * `intents` are the changes of which it is not known whether they took effect.
- * @throws AppError those of `scan` and `changes`; the trees are as before then, or to be thrown away when it came
- *   from taking them in.
+ * `intents` are the changes of which it is not known whether they took effect. `onTake` is called before the trees
+ * are touched: an error that comes later has left them as they cannot be used any more.
+ * @throws AppError those of `scan` and `changes`.
  */
 export async function observe(
   trees: Trees,
   folder: Folder,
   remote: Remote,
-  known: KnownRemote,
+  known: KnownRemote & KnownLocal,
   intents: readonly StoredIntent[],
   leftOut: LeftOut,
   signal: AbortSignal,
+  onTake: () => void,
 ): Promise<Observation> {
-  const [scan, reading] = await Promise.all([
-    folder.scan(signal, leftOut.filterWhole()),
-    lookAtRemote(trees, remote, known, signal),
+  const changed = intents.length > 0 ? undefined : known.changed;
+  const [look, reading] = await together(signal, (either) => [
+    lookLocally(trees, folder, changed, leftOut, either),
+    lookAtRemote(trees, remote, known, either),
   ]);
   signal.throwIfAborted();
+  onTake();
+  const seen = { problems: look.problems(known.problems), cursor: reading.cursor, whole: look.whole };
   const { stableIds } = remote.profile;
   if (intents.length === 0) {
-    readLocal(trees, scan);
+    look.take();
     readRemote(trees, reading, stableIds);
-    return { problems: scan.problems, cursor: reading.cursor };
+    return seen;
   }
   readRemote(trees, reading, stableIds);
   const takeBack = await settleRemoteIntents(trees, intents, remote, signal);
-  readLocal(trees, scan);
+  look.take();
   takeBack();
   if (intents.some(({ kind }) => kind === 'download' || kind === 'move')) {
     pairNew(trees);
     await settleLocalIntents(trees, intents, folder, signal);
   }
-  return { problems: scan.problems, cursor: reading.cursor };
+  return seen;
+}
+
+/** Waits for both; when one fails the other is told to end, and is over, before the error is thrown. */
+async function together<A, B>(
+  signal: AbortSignal,
+  begin: (either: AbortSignal) => readonly [Promise<A>, Promise<B>],
+): Promise<[A, B]> {
+  const failed = new AbortController();
+  const both = begin(AbortSignal.any([signal, failed.signal]));
+  try {
+    return await Promise.all(both);
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(both);
+    throw error;
+  }
 }
 
 /** One complete look at the server. */

@@ -1,4 +1,5 @@
-import { type Random, randomHex, silentLogger, systemRandom } from '@holdfast/base';
+import { type Random, randomHex, silentLogger, systemRandom, type TreePath } from '@holdfast/base';
+import type { LocalProblem } from '@holdfast/localfs';
 import type { CareParts } from '../care/care-parts.ts';
 import { createCare } from '../care/create-care.ts';
 import { closeGone } from '../care/decide-conflicts.ts';
@@ -13,13 +14,14 @@ import { Journal } from '../journal/journal.ts';
 import { macNames, posixNames, windowsNames } from '../plan/name-rules.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
 import { emptyTrees, type Trees } from '../trees/trees.ts';
+import { ChangedPaths } from './changed-paths.ts';
 import type { SyncEvent } from './events.ts';
 import { checkIdentities } from './identity-check.ts';
 import type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './options.ts';
 import { ProblemList } from './problem-list.ts';
 import type { RunReport, StopReason } from './report.ts';
 import { countEqual, mappedNames, noteLeftovers, skippedEntries, stateOf } from './sum-up.ts';
-import { type RunOutcome, SyncRun } from './sync-run.ts';
+import { type RunOutcome, type RunParts, SyncRun } from './sync-run.ts';
 import { Tally } from './tally.ts';
 import { watchPair } from './watch-pair.ts';
 
@@ -38,6 +40,9 @@ export async function openEngine(pair: SyncPair): Promise<SyncEngine> {
   return engine;
 }
 
+/** However well the disk is watched, all of it is looked at so often, in milliseconds. */
+const wholeLookMs = 3_600_000;
+
 /** Opens, runs once and closes. @throws AppError as `openEngine`. */
 export async function syncOnce(pair: SyncPair & RunOptions): Promise<RunReport> {
   await using engine = await openEngine(pair);
@@ -48,7 +53,13 @@ interface Loaded {
   readonly trees: Trees;
   readonly cursor: string | undefined;
   readonly complete: boolean;
+  /** What was seen on the disk and is not synced. */
+  readonly problems: readonly LocalProblem[];
+  /** Whether the disk was looked at since they were loaded. */
+  readonly looked: boolean;
 }
+
+const nothingLoaded = { cursor: undefined, complete: true, problems: [], looked: false } as const;
 
 class PairEngine implements SyncEngine {
   readonly #pair: SyncPair;
@@ -66,6 +77,11 @@ class PairEngine implements SyncEngine {
   /** Something was seen to change since the last run began. */
   #changed = false;
   #tidied = 0;
+  readonly #changedPaths = new ChangedPaths();
+  /** A watcher tells what has changed. */
+  #watching = false;
+  /** When all of the disk was looked at last. */
+  #lastWhole = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
 
   constructor(pair: SyncPair, journal: Journal, random: Random) {
@@ -79,6 +95,7 @@ class PairEngine implements SyncEngine {
       alone: this.#turns.alone,
       changed: () => {
         this.#changed = true;
+        this.#changedPaths.add(undefined);
         this.#wake();
       },
       unsettled: () => this.#busy || this.#changed,
@@ -120,17 +137,25 @@ class PairEngine implements SyncEngine {
       onWake: (wake) => {
         this.#wake = wake;
       },
-      onChange: () => {
+      onChange: (paths) => {
         this.#changed = true;
+        this.#changedPaths.add(paths);
       },
+      onWatching: (watching) => {
+        this.#watching = watching;
+        this.#changedPaths.add(undefined);
+      },
+      onState: (state) => this.#emit({ type: 'state', state }),
       run: () =>
         this.run({
           signal,
           respectBackoff: true,
+          quick: true,
           ...(allowMassChange === undefined ? {} : { allowMassChange }),
         }),
     });
     this.#wake = () => {};
+    this.#watching = false;
   }
 
   wake(): void {
@@ -148,10 +173,11 @@ class PairEngine implements SyncEngine {
     const run = options.planOnly === true ? 0 : await this.#begin();
     const tally = new Tally(clock, this.#emit);
     const problems = new ProblemList(this.#journal.problems(), clock);
+    const changed = this.#placesToLook(options, this.#changedPaths.take());
     let outcome: RunOutcome | undefined;
     let stop: StopReason | undefined;
     try {
-      outcome = await this.#work(options, tally, problems);
+      outcome = await this.#work(options, changed, tally, problems);
       if (outcome.steps === undefined)
         noteLeftovers(this.#treesNow(), outcome, problems, this.#leftOut(this.#treesNow()));
     } catch (error) {
@@ -179,8 +205,8 @@ class PairEngine implements SyncEngine {
       skipped: outcome === undefined ? [] : skippedEntries(outcome, this.#leftOut(this.#treesNow())),
       ...(outcome?.steps === undefined ? {} : { plan: outcome.steps }),
     };
-    // What was planned only, or stopped on the way, is read again from the journal.
-    if (outcome === undefined || outcome.steps !== undefined) this.#trees = undefined;
+    // What was planned only is read again from the journal.
+    if (outcome?.steps !== undefined) this.#trees = undefined;
     if (run > 0) await this.#finish(report);
     this.#emit({ type: 'phase', phase: 'done', round: report.rounds });
     return report;
@@ -195,7 +221,12 @@ class PairEngine implements SyncEngine {
     return run;
   }
 
-  async #work(options: RunOptions, tally: Tally, problems: ProblemList): Promise<RunOutcome> {
+  async #work(
+    options: RunOptions,
+    changed: readonly TreePath[] | undefined,
+    tally: Tally,
+    problems: ProblemList,
+  ): Promise<RunOutcome> {
     const { folder, remote } = this.#pair;
     const signal = options.signal ?? new AbortController().signal;
     signal.throwIfAborted();
@@ -205,11 +236,11 @@ class PairEngine implements SyncEngine {
     const verdict = checkIdentities(meta, now, options);
     const planOnly = options.planOnly === true;
     if (verdict === 'forget') {
-      if (planOnly) this.#trees = { trees: emptyTrees(), cursor: undefined, complete: true };
+      if (planOnly) this.#trees = { ...nothingLoaded, trees: emptyTrees() };
       else this.#journal.forget();
       if (!planOnly) this.#trees = undefined;
     }
-    const { trees, cursor, complete } = this.#load();
+    const { trees, cursor, complete, problems: localProblems, looked } = this.#load();
     // With nothing agreed on, a folder that is missing on the server is an empty one.
     const first = meta.server === undefined || verdict === 'forget' || trees.items.size === 0;
     if (!planOnly) {
@@ -217,7 +248,7 @@ class PairEngine implements SyncEngine {
       if (first || meta.epoch !== epoch) this.#journal.commit(trees, [], now);
     }
     const leftOut = this.#leftOut(trees);
-    const parts = {
+    const parts: RunParts = {
       pair: this.#pair,
       options,
       journal: this.#journal,
@@ -229,19 +260,47 @@ class PairEngine implements SyncEngine {
       emit: this.#emit,
       signal,
       cursor,
+      changed: looked ? changed : undefined,
+      localProblems,
+      touched: false,
       complete,
       first,
       epoch,
     };
-    const outcome = await new SyncRun(parts).work();
-    this.#trees = { trees, cursor: parts.cursor, complete: true };
+    const outcome = await this.#workOn(parts);
+    if (outcome.observation.whole) this.#lastWhole = this.#pair.clock.monotonic();
+    this.#trees = {
+      trees,
+      cursor: parts.cursor,
+      complete: true,
+      problems: parts.localProblems,
+      looked: true,
+    };
     return outcome;
+  }
+
+  /** What was learned before the trees were touched is kept whatever comes of it: the next run need not read all again. */
+  async #workOn(parts: RunParts): Promise<RunOutcome> {
+    try {
+      return await new SyncRun(parts).work();
+    } catch (error) {
+      if (parts.touched) this.#trees = undefined;
+      else this.#changedPaths.add(parts.changed);
+      throw error;
+    }
+  }
+
+  /** Where a quick run has to look; undefined: everywhere. */
+  #placesToLook(options: RunOptions, told: readonly TreePath[] | undefined): readonly TreePath[] | undefined {
+    const since = this.#pair.clock.monotonic() - this.#lastWhole;
+    return options.quick === true && this.#watching && since < wholeLookMs ? told : undefined;
   }
 
   #load(): Loaded {
     if (this.#trees === undefined) {
       const { trees, complete } = this.#journal.load();
-      this.#trees = { trees, cursor: complete ? this.#journal.meta().cursor : undefined, complete };
+      const cursor = complete ? this.#journal.meta().cursor : undefined;
+      this.#trees = { trees, cursor, complete, problems: [], looked: false };
     }
     return this.#trees;
   }
@@ -302,9 +361,14 @@ function mergeProblems(before: RunReport['problems'], now: RunReport['problems']
 }
 
 function stopReason(error: unknown, signal: AbortSignal | undefined): StopReason {
-  const { code, message } = judgeError(error, signal ?? new AbortController().signal);
+  const { code, message, retryAfterSeconds } = judgeError(error, signal ?? new AbortController().signal);
   const steps = stepsOf(error);
-  return { code, message, ...(steps === undefined ? {} : { steps }) };
+  return {
+    code,
+    message,
+    ...(steps === undefined ? {} : { steps }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
 }
 
 function stepsOf(error: unknown): StopReason['steps'] {

@@ -33,6 +33,11 @@ export interface RunOptions {
   readonly acceptNewFolder?: boolean;
   /** Leave problems alone until their next try. Off: every run tries everything. */
   readonly respectBackoff?: boolean;
+  /**
+   * While the engine watches the folder: look only where something was told to have changed. Everything is looked at
+   * all the same at first, after an error, every hour, and in doubt.
+   */
+  readonly quick?: boolean;
 }
 
 /** How `watch` waits. Milliseconds. */

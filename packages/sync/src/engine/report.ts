@@ -9,6 +9,25 @@ export interface StopReason {
   readonly message: string;
   /** For `mass-change`: what would be removed or replaced. */
   readonly steps?: readonly PlannedStep[];
+  /** How long the server has asked to be left in peace. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** What a watching engine is at. */
+export interface PairState {
+  /**
+   * `working`: a run is under way (or waits for its turn). `idle`: all was in sync. `problems`: all but some files was.
+   * `offline`: the server cannot be reached, or wants to be left in peace. `waiting-for-person`: stopped for something
+   * that only a person can decide or mend. `stopped`: for something else.
+   */
+  readonly state: 'working' | 'idle' | 'problems' | 'offline' | 'waiting-for-person' | 'stopped';
+  readonly stop?: StopReason;
+  /** When the next run comes if nothing happens, milliseconds since 1970; undefined while one is under way. */
+  readonly nextRun?: number;
+  /** Changes on the disk are told; otherwise they are looked for. */
+  readonly watching: boolean;
+  /** Changes on the server are told; otherwise they are asked for. */
+  readonly listening: boolean;
 }
 
 /** Two names of one file or folder. */

@@ -1,112 +1,142 @@
-import { errorCodes } from '@holdfast/protocol';
+import { systemRandom, type TreePath } from '@holdfast/base';
+import { Bell, rest } from './bell.ts';
+import { keepListening, keepWatching } from './keep-watching.ts';
 import type { SyncPair, WatchOptions } from './options.ts';
-import type { RunReport } from './report.ts';
+import { isOffline, needsPerson, pauseAfterStop, pauseUntilDue } from './pauses.ts';
+import type { PairState, RunReport } from './report.ts';
 
 const defaultPoll = 30_000;
-const defaultDebounce = 500;
-const firstPause = 5_000;
-const longestPause = 15 * 60_000;
+const defaultDebounce = 250;
+/** While the server tells its news, it is asked this much less often. */
+const pollsSavedByNews = 10;
+/** Without a watcher, looking at everything takes this part of the time at most. */
+const shareOfScans = 50;
 
 /** What watching needs of the engine. */
 export interface WatchHooks {
   /** Gives the engine the function that asks for a run. */
   readonly onWake: (wake: () => void) => void;
   readonly run: () => Promise<RunReport>;
-  /** Something may have changed here. */
-  readonly onChange: () => void;
+  /** Something may have changed here; undefined: anywhere. */
+  readonly onChange: (paths: readonly TreePath[] | undefined) => void;
+  /** From now on all that changes is told, or nothing is. */
+  readonly onWatching: (watching: boolean) => void;
+  readonly onState: (state: PairState) => void;
 }
 
 /**
- * Runs at once, and then whenever something may have changed: after local changes have come to rest, at every poll
- * of the server, and when a problem is due. Pauses longer and longer while the server cannot be reached.
- * Resolves when the signal aborts.
+ * Runs at once, and then whenever something may have changed: after local changes have come to rest, at news from
+ * the server and at every poll of it, and when a problem is due. While the server cannot be reached it is tried less
+ * and less often, and local changes wait. Resolves when the signal aborts.
  */
 export async function watchPair(pair: SyncPair, options: WatchOptions, hooks: WatchHooks): Promise<void> {
-  const { signal, pollMs = defaultPoll, debounceMs = defaultDebounce } = options;
-  const bell = new Bell();
-  hooks.onWake(() => bell.ring());
-  let failures = 0;
-  let watching = false;
-  while (!signal.aborted) {
-    try {
-      if (!watching) {
-        const onChange = () => {
-          hooks.onChange();
-          bell.ring();
-        };
-        await pair.folder.watch(onChange, signal);
-        watching = true;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      // The polls go on without it.
-      pair.logger?.warn('watching is not possible', { error: String(error) });
-    }
-    bell.reset();
-    const report = await runInTurn(options, hooks);
-    if (report === undefined || signal.aborted) return;
-    options.onReport?.(report);
-    failures = report.state === 'stopped' ? failures + 1 : 0;
-    const pause =
-      failures > 0 ? stoppedPause(report, failures, pollMs) : nextDue(report, pair.clock.now(), pollMs);
-    await rest(pair, bell, pause, signal);
-    // Changes seldom come alone.
-    if (bell.rung) await rest(pair, undefined, debounceMs, signal);
-  }
-}
-
-/** Undefined when the signal aborts before it is this pair's turn. */
-async function runInTurn({ signal, turn }: WatchOptions, hooks: WatchHooks): Promise<RunReport | undefined> {
-  if (turn === undefined) return await hooks.run();
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const watch = new Watch(pair, options, hooks, signal);
+  const helpers = watch.begin();
   try {
-    using _held = await turn(signal);
-    return await hooks.run();
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
-}
-
-class Bell {
-  rung = false;
-  #listener: (() => void) | undefined;
-
-  ring(): void {
-    this.rung = true;
-    this.#listener?.();
-  }
-
-  reset(): void {
-    this.rung = false;
-  }
-
-  /** Calls `listener` at the next ring, or now when it has rung already. */
-  listen(listener: (() => void) | undefined): void {
-    this.#listener = listener;
-    if (this.rung) listener?.();
-  }
-}
-
-/** Waits, or until the bell rings or the signal aborts. */
-async function rest(pair: SyncPair, bell: Bell | undefined, ms: number, signal: AbortSignal): Promise<void> {
-  const early = new AbortController();
-  bell?.listen(() => early.abort());
-  try {
-    await pair.clock.sleep(ms, AbortSignal.any([signal, early.signal]));
-  } catch {
-    // Woken: the caller looks at why.
+    await watch.work();
   } finally {
-    bell?.listen(undefined);
+    ended.abort();
+    await helpers;
   }
 }
 
-function stoppedPause(report: RunReport, failures: number, pollMs: number): number {
-  const rule = report.stop === undefined ? undefined : errorCodes[report.stop.code];
-  if (rule?.retry === 'ask-user') return Math.max(pollMs, 60_000);
-  return Math.min(longestPause, firstPause * 2 ** Math.min(failures - 1, 10));
+class Watch {
+  readonly #pair: SyncPair;
+  readonly #options: WatchOptions;
+  readonly #hooks: WatchHooks;
+  readonly #signal: AbortSignal;
+  /** Rung by changes on the disk. */
+  readonly #local = new Bell();
+  /** Rung by what cannot wait: news from the server, and whoever asks. */
+  readonly #urgent = new Bell();
+  #watching = false;
+  #listening = false;
+
+  constructor(pair: SyncPair, options: WatchOptions, hooks: WatchHooks, signal: AbortSignal) {
+    this.#pair = pair;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#signal = signal;
+  }
+
+  /** Starts to watch and to listen; resolves when both have ended. */
+  async begin(): Promise<void> {
+    const { random = systemRandom } = this.#pair;
+    this.#hooks.onWake(() => this.#urgent.ring());
+    const onChange = (paths: readonly TreePath[] | undefined) => {
+      this.#hooks.onChange(paths);
+      this.#local.ring();
+    };
+    const onWatching = (watching: boolean) => {
+      this.#watching = watching;
+      this.#hooks.onWatching(watching);
+      // What has changed before is not told any more.
+      this.#local.ring();
+    };
+    const onListening = (listening: boolean) => {
+      this.#listening = listening;
+    };
+    const onNews = () => this.#urgent.ring();
+    await Promise.all([
+      keepWatching(this.#pair, random, { onChange, onWatching }, this.#signal),
+      keepListening(this.#pair, random, { onNews, onListening }, this.#signal),
+    ]);
+  }
+
+  async work(): Promise<void> {
+    const { clock, random = systemRandom } = this.#pair;
+    const { debounceMs = defaultDebounce, onReport } = this.#options;
+    let failures = 0;
+    while (!this.#signal.aborted) {
+      this.#local.take();
+      this.#urgent.take();
+      this.#tell({ state: 'working' });
+      const report = await this.#runInTurn();
+      if (report === undefined || this.#signal.aborted) return;
+      onReport?.(report);
+      failures = report.state === 'stopped' ? failures + 1 : 0;
+      const pollMs = this.#pollMs(report);
+      const pause =
+        failures > 0
+          ? pauseAfterStop(report, failures, pollMs, random)
+          : pauseUntilDue(report, clock.now(), pollMs);
+      this.#tell({ ...stateAfter(report), nextRun: Math.round(clock.now() + pause) });
+      const { stop } = report;
+      const offline = stop !== undefined && isOffline(stop.code);
+      await rest(clock, pause, offline ? [this.#urgent] : [this.#urgent, this.#local], this.#signal);
+      // Local changes seldom come alone; who asks, and the server, have waited already.
+      if (this.#local.take()) await rest(clock, debounceMs, [this.#urgent], this.#signal);
+    }
+  }
+
+  /** Undefined when the signal aborts before it is this pair's turn. */
+  async #runInTurn(): Promise<RunReport | undefined> {
+    const { turn } = this.#options;
+    if (turn === undefined) return await this.#hooks.run();
+    try {
+      using _held = await turn(this.#signal);
+      return await this.#hooks.run();
+    } catch (error) {
+      if (this.#signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  #pollMs(report: RunReport): number {
+    const { pollMs = defaultPoll } = this.#options;
+    const quiet = this.#listening ? pollMs * pollsSavedByNews : pollMs;
+    return this.#watching ? quiet : Math.max(pollMs, report.duration * shareOfScans);
+  }
+
+  #tell(state: Omit<PairState, 'watching' | 'listening'>): void {
+    this.#hooks.onState({ ...state, watching: this.#watching, listening: this.#listening });
+  }
 }
 
-function nextDue(report: RunReport, now: number, pollMs: number): number {
-  const due = report.problems.flatMap(({ nextTry }) => nextTry ?? []);
-  return Math.max(1000, Math.min(pollMs, ...due.map((at) => at - now)));
+function stateAfter({ state, stop }: RunReport): Pick<PairState, 'state' | 'stop'> {
+  if (stop === undefined) return { state: state === 'problems' ? 'problems' : 'idle' };
+  if (isOffline(stop.code)) return { state: 'offline', stop };
+  return { state: needsPerson(stop.code) ? 'waiting-for-person' : 'stopped', stop };
 }
