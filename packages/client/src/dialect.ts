@@ -31,7 +31,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
   if (probe.kind === 'holdfast') {
     return {
       ...shared,
-      properties: `${live}<oc:checksums/><oc:permissions/><hf:mtime/><hf:executable/><hf:node/>`,
+      properties: `${live}<oc:checksums/><oc:permissions/><hf:mtime/><hf:executable/>${probe.links === true ? '<hf:link/>' : ''}<hf:node/>`,
       guards: 'all',
       profile: {
         discovery: 'feed',
@@ -40,7 +40,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
         verifies: true,
         // One request writes to the store as it comes; chunks only pay where a transfer may take long.
         chunkAbove: chunked ? 1024 * mebibyte : undefined,
-        links: false,
+        links: probe.links === true,
       },
     };
   }

@@ -22,6 +22,7 @@ const props = {
   node: key(namespaces.hf, 'node'),
   mtime: key(namespaces.hf, 'mtime'),
   executable: key(namespaces.hf, 'executable'),
+  link: key(namespaces.hf, 'link'),
 };
 
 /** The entry that a response of a listing describes. @throws AppError `listing-doubtful` for a file without a size. */
@@ -37,6 +38,7 @@ export function entryOfResponse(response: DavResponse, path: TreePath): RemoteEn
     mtime: mtimeOf(get(props.mtime), get(props.modified)),
     checksums: checksumsOf(own(get(props.checksums))),
     executable: get(props.executable) === '1',
+    ...(get(props.link) === '1' ? { link: true } : {}),
     permissions: own(get(props.permissions)),
   };
 }
@@ -81,8 +83,11 @@ function sizeOf(text: string | undefined, path: TreePath): number {
 }
 
 function mtimeOf(exact: string | undefined, httpDate: string | undefined): Mtime | undefined {
-  const mtime = exact === undefined ? undefined : parseMtime(exact);
-  if (mtime || httpDate === undefined) return mtime;
-  const ms = Date.parse(httpDate);
+  return (exact === undefined ? undefined : parseMtime(exact)) ?? mtimeOfDate(httpDate);
+}
+
+/** An HTTP date (RFC 9110 §5.6.7) as a time; undefined for none. */
+export function mtimeOfDate(httpDate: string | null | undefined): Mtime | undefined {
+  const ms = httpDate ? Date.parse(httpDate) : Number.NaN;
   return Number.isNaN(ms) ? undefined : { s: Math.floor(ms / 1000), ns: 0 };
 }

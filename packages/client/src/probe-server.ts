@@ -33,6 +33,8 @@ export interface ServerProbe {
   readonly delta?: DeltaLimits | undefined;
   /** Uploads of so many bytes can be taken up again on our own nodes; 0 or undefined for none. */
   readonly resumeMinBytes?: number;
+  /** Our own nodes of some age keep symbolic links as such. */
+  readonly links?: boolean;
   /** Where the server tells news; undefined where it does not. */
   readonly push?: PushSource | undefined;
 }
@@ -145,9 +147,9 @@ async function probeFamily(
   };
   if (holdfast) {
     const identity = `holdfast:${holdfast.instanceId}/${userId}`;
-    const { epoch, delta, resumeMinBytes } = holdfast;
+    const { epoch, delta, resumeMinBytes, links } = holdfast;
     const batch = holdfast.batch && { address: `${prefix}/remote.php/dav/batch`, limits: holdfast.batch };
-    return { kind: 'holdfast', identity, epoch, batch, delta, resumeMinBytes, ...shared };
+    return { kind: 'holdfast', identity, epoch, batch, delta, resumeMinBytes, links, ...shared };
   }
   const properties = '<d:resourcetype/><d:getetag/><oc:id/><oc:data-fingerprint/>';
   const root = await lookAt({ dav, address: new FolderAddress(mount), properties }, '', signal);

@@ -42,6 +42,7 @@ export function fileHeaders(options: UploadOptions, precise: boolean): Record<st
   return {
     'x-oc-mtime': precise ? formatMtime(options.mtime) : String(options.mtime.s),
     ...(precise ? { 'hf-executable': options.executable ? '1' : '0' } : {}),
+    ...(options.link ? { 'hf-link': '1' } : {}),
   };
 }
 

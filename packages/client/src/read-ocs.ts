@@ -22,6 +22,8 @@ export interface OcsFacts {
         readonly delta: DeltaLimits | undefined;
         /** Uploads of so many bytes can be taken up again; 0 for none. */
         readonly resumeMinBytes: number;
+        /** Keeps symbolic links as such. */
+        readonly links: boolean;
       }
     | undefined;
 }
@@ -50,6 +52,7 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
             batch: batchOf(field(own, 'batch')),
             delta: deltaOf(field(own, 'delta')),
             resumeMinBytes: count(field(field(own, 'resume'), 'minBytes')),
+            links: field(own, 'links') === true,
           },
   };
 }

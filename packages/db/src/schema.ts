@@ -87,6 +87,8 @@ export interface NodesTable {
   created_seq: number;
   executable: Flag;
   favorite: Flag;
+  /** A symbolic link; the content is its target. */
+  link: Generated<Flag>;
 }
 
 /** Immutable content of files; several nodes may share one. */

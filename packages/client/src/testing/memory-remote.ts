@@ -96,7 +96,7 @@ export class MemoryRemote implements Remote {
       mtime: this.#mtime,
       verifies: feed,
       chunkAbove: undefined,
-      links: false,
+      links: feed,
     };
   }
 
@@ -159,8 +159,8 @@ export class MemoryRemote implements Remote {
       if (this.server.find(to)) throw new AppError('already-exists', { path: to });
       if (this.server.find(parentOf(to) ?? '')?.kind !== 'folder')
         throw new AppError('parent-missing', { path: to });
-      const { bytes, mtime, executable } = this.#file(from);
-      this.server.write(to, bytes, { mtime, executable });
+      const { bytes, mtime, executable, link } = this.#file(from);
+      this.server.write(to, bytes, { mtime, executable, link });
       return this.#entry(to, this.server.get(to));
     });
   }
@@ -215,6 +215,8 @@ export class MemoryRemote implements Remote {
     // Compared when it takes effect: somebody may have been quicker while the bytes were on their way.
     const now = this.server.find(path);
     if (now !== there || now?.etag !== etag) throw new AppError('target-changed', { path });
+    if (this.server.find(parentOf(path) ?? '')?.kind !== 'folder')
+      throw new AppError('parent-missing', { path });
     const lie = this.lies.shift();
     if (lie !== 'says-done-on-failure') {
       const mtime = this.#kept(options.mtime);

@@ -20,6 +20,7 @@ export interface ServerNode {
   etag: string;
   mtime: Mtime;
   executable: boolean;
+  link: boolean;
   permissions: string | undefined;
   readonly children: Map<string, ServerNode>;
 }
@@ -85,7 +86,7 @@ export class MemoryServer {
   write(
     path: TreePath,
     content: string | Uint8Array,
-    attributes: { mtime?: Mtime; executable?: boolean } = {},
+    attributes: { mtime?: Mtime; executable?: boolean; link?: boolean } = {},
   ): ServerNode {
     const parent = parentOf(path);
     if (parent !== undefined && parent !== '') this.mkdirs(parent);
@@ -95,6 +96,7 @@ export class MemoryServer {
     node.bytes = typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content);
     node.mtime = attributes.mtime ?? this.#now();
     node.executable = attributes.executable ?? node.executable;
+    node.link = attributes.link ?? false;
     if (!there) this.#parent(path).children.set(nameOf(path), node);
     this.#changed(path, node);
     return node;
@@ -227,6 +229,7 @@ export class MemoryServer {
       etag: this.#newEtag(),
       mtime: this.#now(),
       executable: false,
+      link: false,
       permissions: kind === 'file' ? 'RGDNVW' : 'RGDNVCK',
       children: new Map(),
     };
@@ -260,6 +263,7 @@ export function entryOfNode(path: TreePath, node: ServerNode, ids: boolean, hash
     mtime: node.mtime,
     checksums,
     executable: node.executable,
+    ...(node.link ? { link: true } : {}),
     permissions: ids ? node.permissions : undefined,
   };
 }

@@ -3,11 +3,13 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { first } from './m0001-first.ts';
 import { ranges } from './m0002-ranges.ts';
+import { links } from './m0003-links.ts';
 
 /** All migrations, by name and in order. A published one is never changed; a new one goes to the end. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-ranges': ranges,
+  '0003-links': links,
 };
 
 /**

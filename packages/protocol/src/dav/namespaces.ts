@@ -6,6 +6,6 @@ export const namespaces = {
   ocs: 'http://open-collaboration-services.org/ns',
   ocm: 'http://open-cloud-mesh.org/ns',
   s: 'http://sabredav.org/ns',
-  /** Holdfast's own properties: `hf:mtime` (to the nanosecond), `hf:parent-id`, `hf:node`, `hf:executable`. */
+  /** Holdfast's own properties: `hf:mtime` (to the nanosecond), `hf:parent-id`, `hf:node`, `hf:executable`, `hf:link`. */
   hf: 'urn:holdfast:dav',
 } as const;

@@ -27,13 +27,14 @@ interface Meant {
   readonly sha256?: string;
   readonly ifMatch?: string;
   readonly executable?: boolean;
+  readonly link?: boolean;
 }
 
 function frame(meant: Meant): Buffer {
   const bytes = Buffer.from(meant.text ?? '');
-  const { path, ifMatch, executable = false } = meant;
+  const { path, ifMatch, executable = false, link = false } = meant;
   const hash = meant.sha256 ?? sha256(bytes);
-  const header = formatBatchWrite({ path, mtime, sha256: hash, executable, link: false, ifMatch });
+  const header = formatBatchWrite({ path, mtime, sha256: hash, executable, link, ifMatch });
   return Buffer.concat([frameHead(header, bytes.byteLength), bytes]);
 }
 
@@ -73,13 +74,16 @@ describe('a batch of writes', () => {
     const big = Buffer.alloc(100_000, 'x');
     const results = await written([
       { path: 'a', text: 'one', executable: true },
-      { path: 'empty' },
+      { path: 'empty', link: true },
       { path: 'big', text: big },
     ]);
     expect(results.map(({ index }) => index)).toEqual([0, 1, 2]);
     for (const [index, path] of ['a', 'empty', 'big'].entries()) {
       const got = await world.send('GET', `/${path}`);
-      const head = await world.propfind(`/${path}`, '<oc:permissions/><hf:node/><hf:mtime/><hf:executable/>');
+      const head = await world.propfind(
+        `/${path}`,
+        '<oc:permissions/><hf:node/><hf:mtime/><hf:executable/><hf:link/>',
+      );
       expect(results[index]).toEqual({
         index,
         node: /<hf:node>(\d+)</.exec(head.body)?.[1],
@@ -89,6 +93,7 @@ describe('a batch of writes', () => {
       });
       expect(head.body).toContain('<hf:mtime>-4.876543211</hf:mtime>');
       expect(head.body).toContain(`<hf:executable>${path === 'a' ? 1 : 0}</hf:executable>`);
+      expect(head.body).toContain(`<hf:link>${path === 'empty' ? 1 : 0}</hf:link>`);
     }
   });
 

@@ -53,7 +53,24 @@ describe('PUT', () => {
     );
   });
 
+  test('the link mark, which only those who know it set, and a plain write takes away', async () => {
+    const isLink = async (path: string) =>
+      /<hf:link>(\d)</.exec((await dav.propfind(path, '<hf:link/>')).body)?.[1];
+    await dav.send('PUT', '/link', { body: '../target', headers: { 'hf-link': '1' } });
+    expect(await isLink('/link')).toBe('1');
+    expect((await dav.send('GET', '/link')).body).toBe('../target');
+    await dav.send('MOVE', '/link', { headers: { destination: '/remote.php/webdav/moved' } });
+    await dav.send('COPY', '/moved', { headers: { destination: '/remote.php/webdav/copied' } });
+    expect([await isLink('/moved'), await isLink('/copied')]).toEqual(['1', '1']);
+    await dav.send('PUT', '/moved', { body: 'a text' });
+    expect(await isLink('/moved')).toBe('0');
+    await dav.send('PUT', '/moved', { body: 'again', headers: { 'hf-link': '1' } });
+    expect(await isLink('/moved')).toBe('1');
+    expect((await dav.propfind('/', '<hf:link/>', { depth: '1' })).body).toContain('<hf:link>1</hf:link>');
+  });
+
   test.each([
+    ['hf-link', 'yes'],
     ['x-oc-mtime', 'yesterday'],
     ['x-oc-mtime', '1e9'],
     ['x-oc-ctime', 'NaN'],
