@@ -3,9 +3,9 @@ import type { UploadSource } from '@holdfast/client';
 import type { Folder, LocalEntry } from '@holdfast/localfs';
 
 /**
- * The bytes of a local file, hashed while they are read, so that a large file is read once only. Parts have to be
- * read in their order for that; otherwise `sha256` tells nothing. `onHashed` is called before the last bytes are
- * given out: whoever gets them cannot have had all of the file before.
+ * The bytes of a local file, hashed while they are read, so that a large file is read once only. A part that begins
+ * behind what was hashed (an upload that goes on where it broke off) first reads what lies between, from the disk.
+ * `onHashed` is called before the last bytes are given out: whoever gets them cannot have had all of the file before.
  */
 export class HashingSource implements UploadSource {
   readonly size: number;
@@ -25,14 +25,13 @@ export class HashingSource implements UploadSource {
 
   async *open(range?: { start: number; end: number }): AsyncIterable<Uint8Array> {
     const start = range?.start ?? 0;
-    if (start === 0) {
-      this.#hash = createHash('sha256');
-      this.#hashed = 0;
-      this.#result = undefined;
+    if (range === undefined || (this.#hash === undefined && this.#result === undefined)) this.#restart();
+    if (start > this.#hashed) {
+      for await (const chunk of this.#read(this.#hashed, start - 1)) this.#add(chunk.at, chunk.bytes);
     }
-    for await (const chunk of this.#folder.read(this.#entry, range)) {
-      if (start <= this.#hashed && this.#hash !== undefined) this.#add(chunk);
-      yield chunk;
+    for await (const { at, bytes } of this.#read(start, range?.end)) {
+      this.#add(at, bytes);
+      yield bytes;
     }
     if (this.size === 0) this.#finish();
   }
@@ -41,9 +40,30 @@ export class HashingSource implements UploadSource {
     return this.#result;
   }
 
-  #add(chunk: Uint8Array): void {
-    this.#hash?.update(chunk);
-    this.#hashed += chunk.byteLength;
+  async *#read(
+    start: number,
+    end: number | undefined,
+  ): AsyncGenerator<{ readonly at: number; readonly bytes: Uint8Array }> {
+    let at = start;
+    const range = start === 0 && end === undefined ? undefined : { start, end: end ?? this.size - 1 };
+    for await (const bytes of this.#folder.read(this.#entry, range)) {
+      yield { at, bytes };
+      at += bytes.byteLength;
+    }
+  }
+
+  #restart(): void {
+    this.#hash = createHash('sha256');
+    this.#hashed = 0;
+    this.#result = undefined;
+  }
+
+  /** Takes what follows on what was hashed; a part that is read twice counts once. */
+  #add(at: number, bytes: Uint8Array): void {
+    const known = this.#hashed - at;
+    if (this.#hash === undefined || known < 0 || known >= bytes.byteLength) return;
+    this.#hash.update(known === 0 ? bytes : bytes.subarray(known));
+    this.#hashed = at + bytes.byteLength;
     if (this.#hashed === this.size) this.#finish();
   }
 
