@@ -9,6 +9,7 @@ const readAsync = promisify(read);
 const blockBytes = 1024 * 1024;
 /** Files up to this size are read without a thread hop. */
 const smallFile = 128 * 1024;
+const nothing = Buffer.alloc(0);
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** The bytes of a file, or of `start`…`end` (inclusive); `target-changed` when it is not, or does not stay, as seen. */
@@ -20,20 +21,28 @@ export async function* readFile(
   const start = range?.start ?? 0;
   const end = Math.min(range ? range.end + 1 : expected.size, expected.size);
   const fd = openSync(at, openFlags);
+  let coming: Promise<Buffer> | undefined;
   try {
     compare(fd, expected);
     for (let position = start; position < end; ) {
-      const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, end - position));
-      const count = await readBlock(fd, block, position);
-      if (count === 0) throw changed(expected);
-      position += count;
+      const block: Buffer = await (coming ?? readBlock(fd, newBlock(end - position), position));
+      if (block.byteLength === 0) throw changed(expected);
+      position += block.byteLength;
+      // The next block is read while this one is used.
+      coming = position < end ? readBlock(fd, newBlock(end - position), position) : undefined;
+      coming?.catch(() => {});
       // Compared before the last block is handed out, so that whoever has all bytes has the right ones.
       if (position >= end) compare(fd, expected);
-      yield count === block.byteLength ? block : block.subarray(0, count);
+      yield block;
     }
   } finally {
+    await coming?.catch(() => {});
     closeSync(fd);
   }
+}
+
+function newBlock(left: number): Buffer {
+  return Buffer.allocUnsafeSlow(Math.min(blockBytes, left));
 }
 
 /** SHA-256 of a file in lower-case hexadecimal; `target-changed` as for `readFile`. */
@@ -45,14 +54,14 @@ export async function hashFile(at: string, expected: LocalEntry, signal?: AbortS
     let position = 0;
     let block: Buffer = Buffer.allocUnsafe(Math.min(blockBytes, expected.size));
     let spare: Buffer = expected.size > blockBytes ? Buffer.allocUnsafe(blockBytes) : block;
-    let count = expected.size === 0 ? 0 : await readBlock(fd, block, 0);
-    while (count > 0) {
-      position += count;
+    let got = expected.size === 0 ? block : await readBlock(fd, block, 0);
+    while (got.byteLength > 0) {
+      position += got.byteLength;
       // The next block is read while this one is hashed.
-      const next = position < expected.size ? readBlock(fd, spare, position) : Promise.resolve(0);
-      hash.update(block.subarray(0, count));
+      const next = position < expected.size ? readBlock(fd, spare, position) : Promise.resolve(nothing);
+      hash.update(got);
       [block, spare] = [spare, block];
-      count = await next;
+      got = await next;
       signal?.throwIfAborted();
     }
     if (position !== expected.size) throw changed(expected);
@@ -63,9 +72,13 @@ export async function hashFile(at: string, expected: LocalEntry, signal?: AbortS
   return hash.digest('hex');
 }
 
-async function readBlock(fd: number, block: Buffer, position: number): Promise<number> {
-  if (block.byteLength <= smallFile) return readSync(fd, block, 0, block.byteLength, position);
-  return (await readAsync(fd, block, 0, block.byteLength, position)).bytesRead;
+/** What of `block` could be read; nothing at the end of the file. */
+async function readBlock(fd: number, block: Buffer, position: number): Promise<Buffer> {
+  const count =
+    block.byteLength <= smallFile
+      ? readSync(fd, block, 0, block.byteLength, position)
+      : (await readAsync(fd, block, 0, block.byteLength, position)).bytesRead;
+  return count === block.byteLength ? block : block.subarray(0, count);
 }
 
 function compare(fd: number, expected: LocalEntry): void {
