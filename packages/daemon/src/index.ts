@@ -21,4 +21,4 @@ export { type FirstAdministrator, generatePassword } from './node/first-administ
 export type { NodeParts } from './node/node-parts.ts';
 export type { KeptFolders, RunningNode } from './start-daemon.ts';
 export type { RunningSync } from './start-sync-daemon.ts';
-export type { SyncTarget, SyncWorld } from './sync/open-sync-pair.ts';
+export type { OpenSyncPair, SyncTarget, SyncWorld } from './sync/open-sync-pair.ts';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { RunReport, SyncEvent } from '@holdfast/daemon';
+import { AppError, isAppError } from '@holdfast/base';
+import type { OpenSyncPair, RunReport, SyncEvent } from '@holdfast/daemon';
 import { type Command, Option } from 'commander';
 import { type Cli, carryOut, type Invocation } from '../cli.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
@@ -60,8 +61,7 @@ async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
   const { terminal, clock } = cli;
   const [local = '', url = ''] = words;
   const token = await readToken(terminal, options);
-  const { openSyncPair } = await import('@holdfast/daemon');
-  await using pair = await openSyncPair(
+  await using pair = await openPair(
     {
       local: resolve(terminal.cwd, local),
       url,
@@ -104,6 +104,19 @@ async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
     },
   });
   return exitCodes.ok;
+}
+
+/** Opens the pair; where another process has it, says which that may be. */
+async function openPair(...[target, world]: Parameters<OpenSyncPair>): ReturnType<OpenSyncPair> {
+  const { openSyncPair } = await import('@holdfast/daemon');
+  try {
+    return await openSyncPair(target, world);
+  } catch (error) {
+    if (!isAppError(error, 'data-in-use')) throw error;
+    const message =
+      'Another Holdfast is syncing this folder. Where "holdfast run" keeps it in sync ("holdfast status" tells), use "holdfast folder sync", or pause it there first.';
+    throw new AppError('data-in-use', { message }, { cause: error });
+  }
 }
 
 /** Waiting does not change what only a person can decide. */

@@ -16,6 +16,9 @@ export interface FolderFacts {
   readonly transfer: FolderStatus['transfer'];
 }
 
+/** Seen to change since the last run, which comes again soon. */
+const changed: FolderView = { state: 'changed', message: 'Something has changed; it is synced in a moment.' };
+
 /** The settings of a folder as commands tell them. */
 export function folderInfo(folder: FolderSettings, account: AccountSettings): FolderInfo {
   const { id, name, local, url, links } = folder;
@@ -32,10 +35,11 @@ export function describeFolder({
   transfer,
 }: FolderFacts): FolderStatus {
   const problems = truth?.problems ?? [];
+  const shown = view.state === 'in-sync' && truth?.green === false ? changed : view;
   return withoutUndefined({
     ...folderInfo(folder, account),
-    ...view,
-    message: view.message.replace('ACCOUNT', accountName(account)).replaceAll('NAME', folder.name),
+    ...shown,
+    message: shown.message.replace('ACCOUNT', accountName(account)).replaceAll('NAME', folder.name),
     paused: paused === undefined ? undefined : withoutUndefined({ by: paused.by, until: paused.until }),
     // What nobody looks at may have changed since (R11).
     green: view.state === 'in-sync' && truth?.green === true,

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@holdfast/base';
+import { AppError, type Clock, type Logger, type Random } from '@holdfast/base';
 import type { FolderEvent, FolderStatus } from '@holdfast/protocol';
 import type {
   OpenedCare,
@@ -163,12 +163,18 @@ export class FolderRunner {
 
   async #serve(signal: AbortSignal): Promise<void> {
     const engine = await this.#open(signal);
+    const gone = new AbortController();
     try {
       await engine.watch({
-        signal,
+        signal: AbortSignal.any([signal, gone.signal]),
         turn: (waiting) => this.#parts.turns.take(waiting),
-        onReport: (report) => this.#take(report),
+        onReport: (report) => {
+          const { stop } = this.#take(report);
+          // A disk that was unplugged comes back as another folder: it has to be opened anew to be known.
+          if (stop?.code === 'folder-missing') gone.abort(new AppError(stop.code, { message: stop.message }));
+        },
       });
+      if (!signal.aborted) gone.signal.throwIfAborted();
     } finally {
       using _turn = await this.#journal.take(new AbortController().signal);
       this.#engine = undefined;
@@ -202,6 +208,11 @@ export class FolderRunner {
       this.#meter.reset();
       if (event.phase === 'observe-local') this.#show({ state: 'looking', message: 'Looking for changes.' });
       if (event.phase === 'execute') this.#show({ state: 'syncing', message: 'Syncing.' });
+      return;
+    }
+    if (event.type === 'state') {
+      const { stop, nextRun } = event.state;
+      if (stop !== undefined && nextRun !== undefined) this.#show({ ...this.#view, nextTry: nextRun });
       return;
     }
     if (event.type === 'transfer') this.#transfer = this.#meter.measure(event.totals);

@@ -7,7 +7,7 @@ import { lookAtSecretService } from '../keychain/secret-service-lock.ts';
 import type { SecretStore } from '../keychain/secret-store.ts';
 import type { NodeParts } from '../node/node-parts.ts';
 import type { OpenSyncPair } from '../sync/open-sync-pair.ts';
-import { createNodeFetch } from '../transport/node-fetch.ts';
+import { type BandwidthLimits, createNodeFetch } from '../transport/node-fetch.ts';
 import { Folders, type OpenCare } from './folders.ts';
 import { SettingsFile } from './settings-file.ts';
 import { makeStateFolder, stateFolder } from './state-folder.ts';
@@ -41,7 +41,8 @@ export function openFolders(
   makeStateFolder(place);
   stack.use(acquireDirectoryLock(place.root));
   const file = new SettingsFile(place.settings, random);
-  const { fetch } = stack.use(createNodeFetch());
+  const limits: BandwidthLimits = { up: undefined, down: undefined };
+  const { fetch } = stack.use(createNodeFetch({ limits, clock }));
   const { platform } = surroundings;
   const keychain =
     options.keychain ??
@@ -62,7 +63,7 @@ export function openFolders(
         const { openPairCare } = await import('../sync/open-pair-care.ts');
         return await openPairCare(pair, { clock, random });
       }),
-    setLimits: () => {},
+    setLimits: ({ up, down }) => Object.assign(limits, { up, down }),
     ...(options.own === undefined ? {} : { own: options.own }),
   });
   const owned = stack.move();
