@@ -71,6 +71,7 @@ function toldEntry(
     checksums: sha256 === undefined ? [] : [{ kind: 'SHA256', hex: sha256 }],
     executable: node !== null && (options.executable ?? false),
     permissions: headers.get('x-nc-permissions') ?? undefined,
+    ...(node !== null && options.link ? { link: true } : {}),
   };
 }
 

@@ -40,11 +40,17 @@ export class DavClient {
   readonly #parts: DavClientParts;
   #login: Promise<Login> | undefined;
   #digest = false;
+  #software = '';
 
   constructor(origin: string, parts: DavClientParts) {
     this.origin = origin;
     this.#parts = parts;
     patchOnce();
+  }
+
+  /** What the server calls itself (RFC 9110 §10.2.4); `''` before its first answer, or where it does not say. */
+  get software(): string {
+    return this.#software;
   }
 
   /**
@@ -59,6 +65,7 @@ export class DavClient {
       await discardBody(response);
       response = await this.#send(url, request);
     }
+    this.#software ||= response.headers.get('server') ?? '';
     if (request.expect.includes(response.status)) return response;
     const facts = { method: request.method, address: path, now: this.#parts.clock.now() };
     throw await errorOfResponse(response, facts);

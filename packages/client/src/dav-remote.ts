@@ -5,11 +5,13 @@ import type { Dialect } from './dialect.ts';
 import { discoverByFeed } from './discover-by-feed.ts';
 import { discoverByWalk } from './discover-by-walk.ts';
 import { bareEtag } from './entry-of-response.ts';
+import { checkedUpTo, inMemory } from './hold-in-memory.ts';
 import { destinationOf, lookAt, type Place, xmlHeaders, xmlPrefixes } from './listing.ts';
 import { putByRename } from './put-by-rename.ts';
 import { putChunks } from './put-chunks.ts';
 import { fileHeaders, putFile, writeGuard } from './put-file.ts';
 import { putResumable } from './put-resumable.ts';
+import { defaultReadBackUpTo } from './read-back.ts';
 import { type ReadOptions, readFile } from './read-file.ts';
 import { readMultistatus } from './read-multistatus.ts';
 import type {
@@ -33,6 +35,7 @@ export class DavRemote implements Remote {
   readonly #dialect: Dialect;
   readonly #resumeMinBytes: number;
   readonly #listen: Remote['listen'] | undefined;
+  readonly #readBackUpTo: number;
 
   constructor(
     profile: RemoteProfile,
@@ -42,11 +45,13 @@ export class DavRemote implements Remote {
       readonly batches?: BatchTransfers | undefined;
       readonly deltas?: DeltaTransfers | undefined;
       readonly listen?: Remote['listen'] | undefined;
+      readonly readBackUpTo?: number | undefined;
       /** Uploads of so many bytes are sent so that they can be taken up again. */
       readonly resumeMinBytes?: number | undefined;
     } = {},
   ) {
     this.#listen = transfers.listen;
+    this.#readBackUpTo = transfers.readBackUpTo ?? defaultReadBackUpTo;
     this.batches = transfers.batches;
     this.deltas = transfers.deltas;
     this.#resumeMinBytes = transfers.resumeMinBytes || Number.POSITIVE_INFINITY;
@@ -86,7 +91,11 @@ export class DavRemote implements Remote {
   }
 
   async write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
-    if (this.#dialect.guards === 'look') return await putByRename(this.#place, path, source, options);
+    const { quirks } = this.#dialect;
+    const readBackUpTo = this.#readBackUpTo;
+    if (this.#dialect.guards === 'look') {
+      return await putByRename(this.#place, path, source, options, { ...quirks, readBackUpTo });
+    }
     const { dav, address } = this.#place;
     const { uploads } = this.#dialect;
     const precise = this.profile.mtime === 'ns';
@@ -98,17 +107,21 @@ export class DavRemote implements Remote {
       return await confirmUpload(this.#place, path, source, options, done);
     }
     if (uploads !== undefined && chunkAbove !== undefined && source.size > chunkAbove) {
-      const target = { dav, uploads, destination: address.of(path), precise };
+      const { chunks } = quirks;
+      const target = { dav, uploads, destination: address.of(path), precise, chunks };
       const done = await putChunks(target, path, source, options);
-      return await confirmUpload(this.#place, path, source, options, done);
+      return await confirmUpload(this.#place, path, source, options, done, { readBackUpTo });
     }
-    const response = await putFile(dav, address.of(path), source, options, {
+    const checked = quirks.checksSha1 && source.size <= checkedUpTo;
+    const sending = checked ? await inMemory(source, options) : source;
+    const response = await putFile(dav, address.of(path), sending, options, {
       ...writeGuard(options),
       ...fileHeaders(options, precise),
+      ...('sha1' in sending ? { 'oc-checksum': `SHA1:${sending.sha1}` } : {}),
       ...(precise && options.sha256 !== undefined ? { 'oc-checksum': `SHA256:${options.sha256}` } : {}),
       'x-hash': 'sha256',
     });
-    return await confirmUpload(this.#place, path, source, options, response);
+    return await confirmUpload(this.#place, path, sending, options, response, { checked, readBackUpTo });
   }
 
   async mkdir(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry> {

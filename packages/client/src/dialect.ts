@@ -1,5 +1,7 @@
 import { childOf, namesOf } from '@holdfast/base';
+import { windowsNameLimits } from './name-limits.ts';
 import type { ServerProbe } from './probe-server.ts';
+import { type Quirks, quirksOf } from './quirks.ts';
 import type { RemoteProfile } from './remote.ts';
 
 /** How requests to one kind of server differ. */
@@ -15,9 +17,10 @@ export interface Dialect {
   readonly uploads: string | undefined;
   /** Encoded paths of the folders from below the mount down to the synced one. */
   readonly pathsToRoot: readonly string[];
+  readonly quirks: Quirks;
   readonly profile: Pick<
     RemoteProfile,
-    'discovery' | 'stableIds' | 'mtime' | 'verifies' | 'chunkAbove' | 'links'
+    'discovery' | 'stableIds' | 'mtime' | 'verifies' | 'chunkAbove' | 'links' | 'names'
   >;
 }
 
@@ -26,7 +29,9 @@ const mebibyte = 1024 * 1024;
 
 /** The dialect of a server that was probed. */
 export function dialectOf(probe: ServerProbe): Dialect {
-  const shared = { uploads: probe.uploads, pathsToRoot: pathsBetween(probe.mount, probe.folder) };
+  const quirks = quirksOf(probe);
+  const pathsToRoot = pathsBetween(probe.mount, probe.folder);
+  const shared = { quirks, uploads: probe.uploads, pathsToRoot };
   const chunked = probe.uploads !== undefined;
   if (probe.kind === 'holdfast') {
     return {
@@ -56,6 +61,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
         verifies: false,
         chunkAbove: undefined,
         links: false,
+        ...(quirks.windowsNames ? { names: windowsNameLimits } : {}),
       },
     };
   }
@@ -70,6 +76,7 @@ export function dialectOf(probe: ServerProbe): Dialect {
       verifies: false,
       chunkAbove: chunked ? 48 * mebibyte : undefined,
       links: false,
+      ...(probe.names ? { names: probe.names } : {}),
     },
   };
 }

@@ -21,6 +21,11 @@ export interface OpenRemoteOptions extends Credentials {
   readonly fetch?: Fetch;
   /** How WebSockets are opened; the platform's own unless given. */
   readonly openSocket?: OpenTextSocket;
+  /**
+   * Files of up to so many bytes are read back whole after an upload to a server that proves nothing; larger ones in
+   * parts. 64 MiB where nothing is said.
+   */
+  readonly readBackUpTo?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
@@ -47,6 +52,7 @@ export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
     batches,
     deltas: probe.delta && new NodeDeltas(place, probe.delta),
     resumeMinBytes: probe.resumeMinBytes,
+    readBackUpTo: options.readBackUpTo,
     listen: listenerOf(probe, dav, options, clock),
   });
 }

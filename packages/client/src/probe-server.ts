@@ -6,7 +6,8 @@ import { fingerprintOf } from './entry-of-response.ts';
 import { lookAt } from './listing.ts';
 import { parseServerUrl } from './parse-server-url.ts';
 import type { PushSource } from './push-source.ts';
-import { readOcs } from './read-ocs.ts';
+import { type ChunkLimits, readOcs } from './read-ocs.ts';
+import type { NameLimits } from './remote.ts';
 import { discardBody, type Fetch, readText } from './transport.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -35,6 +36,11 @@ export interface ServerProbe {
   readonly resumeMinBytes?: number;
   /** Our own nodes of some age keep symbolic links as such. */
   readonly links?: boolean;
+  /** What it runs: the product, or what a plain server calls itself; `''` where it does not say. */
+  readonly software: string;
+  readonly version: string;
+  readonly names?: NameLimits | undefined;
+  readonly chunkLimits?: ChunkLimits | undefined;
   /** Where the server tells news; undefined where it does not. */
   readonly push?: PushSource | undefined;
 }
@@ -133,7 +139,7 @@ async function probeFamily(
 ): Promise<ServerProbe> {
   if (status.maintenance)
     throw new AppError('unavailable', { message: 'The server is in maintenance mode.' });
-  const { userId, holdfast, chunking, push } = await readOcs(dav, prefix, signal);
+  const { userId, holdfast, chunking, push, names, chunkLimits } = await readOcs(dav, prefix, signal);
   const user = encodeURIComponent(userId);
   const mount = `${prefix}/remote.php/dav/files/${user}`;
   const shared = {
@@ -144,6 +150,7 @@ async function probeFamily(
     uploads: chunking ? `${prefix}/remote.php/dav/uploads/${user}` : undefined,
     encrypted: origin.startsWith('https:'),
     push,
+    ...{ names, chunkLimits, software: status.productname, version: status.version },
   };
   if (holdfast) {
     const identity = `holdfast:${holdfast.instanceId}/${userId}`;
@@ -179,7 +186,7 @@ async function probePlain(
       const identity = `webdav:${origin}${folder}#${user}`;
       const encrypted = origin.startsWith('https:');
       const found = { kind: 'webdav', name: 'WebDAV', identity, epoch: '', uploads: undefined } as const;
-      return { ...found, origin, mount, folder, encrypted };
+      return { ...found, origin, mount, folder, encrypted, software: dav.software, version: '' };
     }
     if (seen || names.length === 0) throw notAServer();
     names = names.slice(0, -1);

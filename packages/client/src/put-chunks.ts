@@ -1,5 +1,6 @@
 import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import type { DavClient } from './dav-client.ts';
+import { inParallel } from './in-parallel.ts';
 import { xmlHeaders, xmlPrefixes } from './listing.ts';
 import { fileHeaders, putFile } from './put-file.ts';
 import { readMultistatus } from './read-multistatus.ts';
@@ -8,9 +9,12 @@ import { removeQuietly } from './remove-quietly.ts';
 import { discardBody, type FetchResponse } from './transport.ts';
 import { fnv } from './upload-name.ts';
 
-/** Smallest chunk, in bytes; large files have larger ones, so that there are at most a thousand. */
-const minChunk = 16 * 1024 * 1024;
-const maxChunks = 1000;
+/** A chunk where nothing speaks for another size, in bytes; large files have larger ones. */
+const usualChunk = 16 * 1024 * 1024;
+/** Not many more than this; the dialect allows ten thousand. */
+const usualCount = 1000;
+
+const mostChunks = 10_000;
 
 /** Where chunks go and what they become. */
 export interface ChunkTarget {
@@ -20,6 +24,8 @@ export interface ChunkTarget {
   /** Encoded path of the file to be. */
   readonly destination: string;
   readonly precise: boolean;
+  /** Least and most bytes of a chunk, and chunks at the same time; one at a time where nothing is said. */
+  readonly chunks?: { readonly min: number; readonly max: number; readonly parallel: number };
 }
 
 /**
@@ -33,20 +39,22 @@ export async function putChunks(
   options: UploadOptions,
 ): Promise<FetchResponse> {
   const folder = `${target.uploads}/${transferId(path, source, options)}`;
-  const chunkSize = Math.max(minChunk, Math.ceil(source.size / maxChunks));
+  const { min = 0, max = Number.POSITIVE_INFINITY, parallel = 1 } = target.chunks ?? {};
+  const wanted = Math.max(usualChunk, min, Math.ceil(source.size / usualCount));
+  const chunkSize = Math.max(Math.min(wanted, max), Math.ceil(source.size / mostChunks));
   const there = await chunksThere(target, folder, source.size, options);
   const count = Math.ceil(source.size / chunkSize);
-  for (let index = 0; index < count; index++) {
+  await inParallel(parallel, count, options.signal, async (index, signal) => {
     const start = index * chunkSize;
     const end = Math.min(start + chunkSize, source.size);
     const name = String(index + 1).padStart(5, '0');
     if (there.get(name) === end - start) {
       options.onProgress?.(end - start);
-      continue;
+      return;
     }
     const headers = { ...common(target, source), 'oc-chunk-offset': String(start) };
-    await putFile(target.dav, `${folder}/${name}`, source, options, headers, { start, end });
-  }
+    await putFile(target.dav, `${folder}/${name}`, source, { ...options, signal }, headers, { start, end });
+  });
   return await assemble(target, folder, source, options);
 }
 

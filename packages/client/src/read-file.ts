@@ -1,5 +1,5 @@
 import { AppError, type TreePath } from '@holdfast/base';
-import { bareEtag, checksumsOf } from './entry-of-response.ts';
+import { bareEtag, checksumsOf, mtimeOfDate } from './entry-of-response.ts';
 import { lookAt, type Place } from './listing.ts';
 import type { Download } from './remote.ts';
 import { discardBody, type FetchResponse } from './transport.ts';
@@ -55,6 +55,7 @@ async function downloadOf(
   return {
     etag,
     size: range ? range.size : length,
+    mtime: mtimeOfDate(response.headers.get('last-modified')),
     checksums,
     body: counted(response, path, length, partial ? 0 : start, signal),
   };

@@ -2,7 +2,9 @@ import { AppError } from '@holdfast/base';
 import type { BatchLimits, DeltaLimits } from '@holdfast/protocol';
 import type { DavClient } from './dav-client.ts';
 import { field } from './json-field.ts';
+import { nameLimitsIn } from './name-limits.ts';
 import { type PushSource, pushSourceIn } from './push-source.ts';
+import type { NameLimits } from './remote.ts';
 import { readText } from './transport.ts';
 
 /** What the OCS surface of a server tells about itself and the account. */
@@ -12,6 +14,9 @@ export interface OcsFacts {
   /** Chunked upload v2. */
   readonly chunking: boolean;
   readonly push: PushSource | undefined;
+  readonly names: NameLimits | undefined;
+  /** Most bytes of a chunk, and chunks at the same time, where the server says so. */
+  readonly chunkLimits: ChunkLimits | undefined;
   /** Only our own nodes have it. */
   readonly holdfast:
     | {
@@ -28,6 +33,12 @@ export interface OcsFacts {
     | undefined;
 }
 
+/** What one upload in chunks may use at most. */
+export interface ChunkLimits {
+  readonly max: number | undefined;
+  readonly parallel: number | undefined;
+}
+
 /** Reads capabilities and account (OCS v1, JSON). @throws AppError `not-signed-in`, `server-answer-odd`. */
 export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSignal): Promise<OcsFacts> {
   const data = async (path: string) =>
@@ -42,6 +53,8 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
     userId,
     chunking: text(field(field(capabilities, 'dav'), 'chunking')) !== undefined,
     push: pushSourceIn(capabilities, prefix),
+    names: nameLimitsIn(capabilities),
+    chunkLimits: chunkLimitsOf(field(field(capabilities, 'files'), 'chunked_upload')),
     holdfast:
       instanceId === undefined || epoch === undefined
         ? undefined
@@ -83,6 +96,12 @@ function batchOf(value: unknown): BatchLimits | undefined {
 function deltaOf(value: unknown): DeltaLimits | undefined {
   const [minBytes, maxBytes] = [count(field(value, 'minBytes')), count(field(value, 'maxBytes'))];
   return minBytes && maxBytes ? { minBytes, maxBytes } : undefined;
+}
+
+function chunkLimitsOf(value: unknown): ChunkLimits | undefined {
+  const max = count(field(value, 'max_size')) || undefined;
+  const parallel = count(field(value, 'max_parallel_count')) || undefined;
+  return max === undefined && parallel === undefined ? undefined : { max, parallel };
 }
 
 /** A whole number of at least one; 0 for anything else. */

@@ -28,6 +28,22 @@ export interface RemoteProfile {
   readonly chunkAbove: number | undefined;
   /** Symbolic links can be kept as such. */
   readonly links: boolean;
+  /** Names that the server refuses besides those that no server holds; undefined for none. */
+  readonly names?: NameLimits;
+}
+
+/** Names that a server refuses. All in lower case; a name is compared whatever its case. */
+export interface NameLimits {
+  /** Each of these characters. */
+  readonly characters: string;
+  /** Whole names. */
+  readonly names: readonly string[];
+  /** Names without what comes after their first dot. */
+  readonly basenames: readonly string[];
+  /** Ends of names, with their dot. */
+  readonly extensions: readonly string[];
+  /** As on Windows: no dot or space at the end, no device names. */
+  readonly windows: boolean;
 }
 
 /** A file or folder on the server as it was last seen. */
@@ -51,6 +67,11 @@ export interface RemoteEntry {
   readonly link?: boolean;
   /** Letters of `oc:permissions`; undefined: everything allowed. */
   readonly permissions: string | undefined;
+  /**
+   * Of an upload that has just been made: `hash` when every byte is known to be there, by the server's own hash or by
+   * reading it back; `size` when the size and samples were compared. Undefined: as the profile's `verifies` says.
+   */
+  readonly proof?: 'hash' | 'size';
 }
 
 /** One thing a look at the server has shown. */
@@ -109,6 +130,8 @@ export interface UploadOptions {
 export interface Download {
   readonly etag: string;
   readonly size: number | undefined;
+  /** As the server tells it with the answer, where it does. */
+  readonly mtime?: Mtime | undefined;
   readonly checksums: readonly Checksum[];
   readonly body: AsyncIterable<Uint8Array>;
 }

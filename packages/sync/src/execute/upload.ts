@@ -91,5 +91,6 @@ export async function recordStored(
     await noteDamage(context, op, local, path);
     throw new AppError('upload-damaged', { path });
   }
-  recordSent(op, { ...local, sha }, state, sha, context.remote.profile.verifies ? 'hash' : 'size');
+  const proof = stored.proof ?? (context.remote.profile.verifies ? 'hash' : 'size');
+  recordSent(op, { ...local, sha }, state, sha, proof);
 }
