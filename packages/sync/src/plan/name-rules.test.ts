@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { conflictName, foldName, macNames, mapName, posixNames, windowsNames } from './name-rules.ts';
+import {
+  conflictName,
+  foldName,
+  macNames,
+  mapName,
+  originalOfCopy,
+  posixNames,
+  windowsNames,
+} from './name-rules.ts';
 
 describe('R13 names', () => {
   it.each([
@@ -78,8 +86,28 @@ describe('names of conflict copies', () => {
     ['none', 1, 'none (conflict 2026-11-23 175500)'],
     ['.hidden', 1, '.hidden (conflict 2026-11-23 175500)'],
     ['a.tar.gz', 1, 'a.tar (conflict 2026-11-23 175500).gz'],
+    ['a (conflict 2025-01-01 000000).txt', 1, 'a (conflict 2026-11-23 175500).txt'],
+    ['a (conflict 2025-01-01 000000 2)', 1, 'a (conflict 2026-11-23 175500)'],
+    ['a (conflicted copy 2025-01-01 000000).txt', 1, 'a (conflict 2026-11-23 175500).txt'],
+    ['a.sync-conflict-20250101-000000-ABCDEF7.txt', 1, 'a (conflict 2026-11-23 175500).txt'],
   ])('%s (%d) is %s', (name, count, copy) => {
     expect(conflictName(name, stamp, count, 255)).toBe(copy);
+  });
+
+  it.each([
+    ['a (conflict 2025-01-01 000000).txt', 'a.txt'],
+    ['a (conflict 2025-01-01 000000 12)', 'a'],
+    ['.hidden (conflict 2025-01-01 000000)', '.hidden'],
+    ['v1.2 (conflict 2025-01-01 000000)', 'v1.2'],
+    ['a (conflicted copy 2025-01-01 101112).odt', 'a.odt'],
+    ["a (Ann's conflicted copy 2025-01-01).odt", 'a.odt'],
+    ['a.sync-conflict-20250101-000000-ABCDEF7', 'a'],
+    ['a.txt', undefined],
+    ['a (conflict).txt', undefined],
+    [' (conflict 2025-01-01 000000)', undefined],
+    ['a (conflict 2025-01-01 000000) more.txt', undefined],
+  ])('%s is a copy of %s', (name, original) => {
+    expect(originalOfCopy(name)).toBe(original);
   });
 
   it('never get too long, whatever is cut is whole characters', () => {

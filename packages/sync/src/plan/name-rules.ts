@@ -113,16 +113,39 @@ function isAscii(text: string): boolean {
 
 /**
  * Name of a conflict copy: `a (conflict 2026-11-23 175500).txt`, numbered from the second on. Shortened in the
- * middle where the result would be longer than `maxBytes`.
+ * middle where the result would be longer than `maxBytes`. The copy of a copy is one of the same file.
  */
 export function conflictName(name: string, stamp: string, count: number, maxBytes: number): string {
-  const dot = name.lastIndexOf('.');
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  const extension = dot > 0 ? name.slice(dot) : '';
+  const [stem, extension] = splitExtension(originalOfCopy(name) ?? name);
   const marker = ` (conflict ${stamp}${count > 1 ? ` ${count}` : ''})`;
   const room = maxBytes - encoder.encode(marker + extension).length;
   if (room > 0) return cutTo(stem, room) + marker + extension;
   return cutTo(name, maxBytes - encoder.encode(marker).length) + marker;
+}
+
+/** The marks of conflict copies: ours, those of Nextcloud and ownCloud, of Dropbox, and of Syncthing. */
+const copyMarks = [
+  / \(conflict \d{4}-\d{2}-\d{2} \d{6}(?: \d+)?\)$/,
+  / \((?:[^()]{1,64} )?conflicted copy \d{4}-\d{2}-\d{2}(?: \d{6})?(?: \d+)?\)$/,
+  /\.sync-conflict-\d{8}-\d{6}-[0-9A-Z]{7}$/,
+];
+
+/** The name of the file that a conflict copy is of, whoever has made it; undefined for all other names. */
+export function originalOfCopy(name: string): string | undefined {
+  const [stem, extension] = splitExtension(name);
+  for (const mark of copyMarks) {
+    const original = stem.replace(mark, '');
+    if (original !== stem && original !== '') return original + extension;
+    // Without an extension the last dot may be one of the mark.
+    const whole = name.replace(mark, '');
+    if (whole !== name && whole !== '') return whole;
+  }
+  return undefined;
+}
+
+function splitExtension(name: string): [stem: string, extension: string] {
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
 }
 
 function cutTo(text: string, bytes: number): string {

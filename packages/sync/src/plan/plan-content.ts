@@ -1,8 +1,10 @@
-import { pathOf, shownPath } from '../trees/item.ts';
+import { childOf } from '@holdfast/base';
+import { type Item, type LocalState, pathOf, shownPath } from '../trees/item.ts';
 import { isSettled } from '../trees/trees.ts';
 import { type Draft, destination, isThere, placeOf } from './draft.ts';
 import type { Goal } from './goal.ts';
 import type { PlaceNotes } from './merge-places.ts';
+import { originalOfCopy } from './name-rules.ts';
 import { isBlocked } from './plan-moves.ts';
 
 /** Plans what has to be read, sent, fetched, touched, and what is agreed on without that. */
@@ -39,18 +41,48 @@ function planConflict(draft: Draft, goal: Goal, notes: PlaceNotes): void {
   const { item } = goal;
   // First to its place: the copy shall lie beside it.
   if (item.local === undefined || !isThere(goal, 'local')) return;
+  const twin = sameCopy(draft, item, item.local);
+  if (twin === 'hash') {
+    draft.ops.push({ kind: 'hash', item, needs: [] });
+    return;
+  }
+  if (twin !== undefined) {
+    draft.ops.push({ kind: 'download', item, place: placeOf(goal), needs: [] });
+    noteConflict(item, pathOf(twin, 'local'), notes);
+    return;
+  }
   const name = draft.names.freeCopy(item.local.parent, item.local.name, item);
   draft.names.take(item.local.parent, name, name, item);
   draft.ops.push({ kind: 'set-aside', item, name, needs: [] });
+  noteConflict(item, childOf(pathOf(item.local.parent, 'local'), name), notes);
+}
+
+function noteConflict(item: Item, copy: string, notes: PlaceNotes): void {
   const path = shownPath(item);
-  const folder = pathOf(item.local.parent, 'local');
-  const copy = folder === '' ? name : `${folder}/${name}`;
-  notes.conflicts.push({
-    kind: 'edit-edit',
-    path,
-    copy,
-    message: `"${path}" was changed on both sides. The local version is kept as "${copy}".`,
-  });
+  const message = `"${path}" was changed on both sides. The local version is kept as "${copy}".`;
+  notes.conflicts.push({ kind: 'edit-edit', path, copy, message });
+}
+
+/**
+ * What already holds the local version as a conflict copy of this very file, made here or by another client:
+ * then there is nothing to be put aside. `hash`: it is to be found out.
+ */
+function sameCopy({ index, trees }: Draft, item: Item, local: LocalState): Item | 'hash' | undefined {
+  const original = originalOfCopy(local.name) ?? local.name;
+  let verdict: 'hash' | undefined;
+  for (const one of new Set([
+    ...index.local.childrenOf(local.parent),
+    ...index.remote.childrenOf(local.parent),
+  ])) {
+    const state = one.local ?? one.remote;
+    if (one === item || one.folder || state === undefined || state.size !== local.size) continue;
+    if (originalOfCopy(state.name) !== original || trees.frozen.has(one)) continue;
+    const sha = isSettled(one) ? one.base?.sha : state.sha;
+    if (sha === undefined || sha === '') continue;
+    if (local.sha === undefined) verdict = 'hash';
+    else if (local.sha === sha) return one;
+  }
+  return verdict;
 }
 
 /** Both sides hold the same bytes. Times and the executable bit are merged; then it is agreed. */
