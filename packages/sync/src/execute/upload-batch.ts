@@ -3,7 +3,7 @@ import { AppError } from '@holdfast/base';
 import type { BatchTransfers, RemoteEntry } from '@holdfast/client';
 import type { LocalEntry } from '@holdfast/localfs';
 import type { ExecuteContext, Settle } from './context.ts';
-import { noteFailure, recordStored, type Sending, sendingOf, type UploadOp } from './upload.ts';
+import { attributesOf, noteFailure, recordStored, type Sending, sendingOf, type UploadOp } from './upload.ts';
 
 interface Loaded extends Sending {
   readonly bytes: Uint8Array;
@@ -40,10 +40,10 @@ export async function uploadBatch(
     })),
   );
   const results = await batches.write(
-    loaded.map(({ path, bytes, sha, entry: { mtime, executable }, guard }) => ({
+    loaded.map(({ path, bytes, sha, entry, guard }) => ({
       path,
       bytes,
-      options: { ...guard, mtime, executable, sha256: sha },
+      options: { ...guard, ...attributesOf(entry), sha256: sha },
     })),
     context.signal,
   );

@@ -60,6 +60,16 @@ describe('HashingSource', () => {
     expect(source.sha256()).toBe(sha);
   });
 
+  it('parts that are sent side by side are hashed in their order', async () => {
+    const { source, told } = await sourceOf();
+    const ranges = [0, 6, 12, 18].map((start) => ({ start, end: Math.min(start + 5, last) }));
+    const parts = await Promise.all(
+      [...ranges, { start: 24, end: last }].map((range) => read(source, range)),
+    );
+    expect(parts.join('')).toBe(text);
+    expect(told).toEqual([sha]);
+  });
+
   it('an attempt that broke off does not spoil the next one', async () => {
     const { source } = await sourceOf();
     for await (const _ of source.open()) break;

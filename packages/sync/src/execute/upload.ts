@@ -1,5 +1,5 @@
 import { AppError, childOf, isAppError, type TreePath } from '@holdfast/base';
-import type { RemoteEntry } from '@holdfast/client';
+import type { RemoteEntry, UploadOptions } from '@holdfast/client';
 import type { LocalEntry } from '@holdfast/localfs';
 import type { Op } from '../plan/op.ts';
 import { type LocalState, localEntryOf, pathOf, remoteState } from '../trees/item.ts';
@@ -55,8 +55,7 @@ export async function upload(context: ExecuteContext, op: UploadOp): Promise<voi
   try {
     stored = await context.remote.write(path, source, {
       ...guard,
-      mtime: entry.mtime,
-      executable: entry.executable,
+      ...attributesOf(entry),
       ...(local.sha === undefined ? {} : { sha256: local.sha }),
       signal: context.signal,
       onProgress: (bytes) => context.onBytes('up', bytes),
@@ -67,6 +66,15 @@ export async function upload(context: ExecuteContext, op: UploadOp): Promise<voi
   }
   const sha = local.sha ?? source.sha256() ?? (await context.folder.hash(entry, context.signal));
   await recordStored(context, sending, stored, sha);
+}
+
+/** What is sent along with the bytes. */
+export function attributesOf({
+  mtime,
+  executable,
+  link,
+}: LocalEntry): Pick<UploadOptions, 'mtime' | 'executable' | 'link'> {
+  return { mtime, executable, ...(link === true ? { link } : {}) };
 }
 
 /** Remembers what an upload that failed may have left on the server. */
