@@ -45,6 +45,8 @@ const stopped: FolderView = {
   message: 'Nothing keeps this folder in sync now. Start it: holdfast run --sync-only',
 };
 
+const looking: FolderView = { state: 'looking', message: 'Looking for changes.' };
+
 /** Keeps one folder in sync, whatever happens to the others. */
 export class FolderRunner {
   readonly #parts: RunnerParts;
@@ -99,11 +101,18 @@ export class FolderRunner {
     // It may have been opened while this waited.
     const opened = this.#openNow();
     if (opened !== undefined) return this.#take(await opened.run(options));
-    await using engine = await this.#parts.openEngine(options.signal ?? this.#stop.signal, this.#follow);
-    const report = await engine.run(options);
-    this.#truth = engine.care.truth();
-    this.#tell(eventOfReport(this.#id, report, this.#parts.clock.now()));
-    return report;
+    // Afterwards it waits for what it waited for before.
+    const waiting = this.#view;
+    try {
+      await using engine = await this.#parts.openEngine(options.signal ?? this.#stop.signal, this.#follow);
+      const report = await engine.run(options);
+      this.#truth = engine.care.truth();
+      this.#tell(eventOfReport(this.#id, report, this.#parts.clock.now()));
+      return report;
+    } finally {
+      this.#transfer = undefined;
+      this.#show(waiting);
+    }
   }
 
   /** Asks, or decides, about the files of this folder: by the running engine, or without a server. */
@@ -206,12 +215,13 @@ export class FolderRunner {
   readonly #follow = (event: SyncEvent): void => {
     if (event.type === 'phase') {
       this.#meter.reset();
-      if (event.phase === 'observe-local') this.#show({ state: 'looking', message: 'Looking for changes.' });
+      if (event.phase === 'observe-local') this.#show(looking);
       if (event.phase === 'execute') this.#show({ state: 'syncing', message: 'Syncing.' });
       return;
     }
     if (event.type === 'state') {
-      const { stop, nextRun } = event.state;
+      const { state, stop, nextRun } = event.state;
+      if (state === 'working') this.#show(looking);
       if (stop !== undefined && nextRun !== undefined) this.#show({ ...this.#view, nextTry: nextRun });
       return;
     }
