@@ -1,6 +1,7 @@
-import { type Clock, isAppError } from '@holdfast/base';
+import { type Clock, isAppError, type Random, systemRandom } from '@holdfast/base';
 import { AuthType, createClient, getPatcher, type RequestOptionsCustom, type WebDAVClient } from 'webdav';
 import { errorOfResponse } from './error-of-response.ts';
+import { Manners } from './manners.ts';
 import { discardBody, type Fetch, type FetchResponse, type RequestBody } from './transport.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -26,6 +27,8 @@ export interface DavClientParts {
   readonly credentials: Credentials;
   readonly fetch: Fetch;
   readonly clock: Clock;
+  /** Makes pauses vary. */
+  readonly random?: Random;
 }
 
 interface Marked {
@@ -41,10 +44,12 @@ export class DavClient {
   #login: Promise<Login> | undefined;
   #digest = false;
   #software = '';
+  readonly #manners: Manners;
 
   constructor(origin: string, parts: DavClientParts) {
     this.origin = origin;
     this.#parts = parts;
+    this.#manners = new Manners(parts.clock, parts.random ?? systemRandom);
     patchOnce();
   }
 
@@ -59,6 +64,7 @@ export class DavClient {
    */
   async request(path: string, request: DavRequest): Promise<FetchResponse> {
     request.signal?.throwIfAborted();
+    await this.#manners.turn(request.signal);
     const url = path.startsWith('/') ? this.origin + path : path;
     let response = await this.#send(url, request);
     if (response.status === 401 && isRepeatable(request.body) && (await this.#anotherWay(response))) {
@@ -66,9 +72,18 @@ export class DavClient {
       response = await this.#send(url, request);
     }
     this.#software ||= response.headers.get('server') ?? '';
-    if (request.expect.includes(response.status)) return response;
+    if (request.expect.includes(response.status)) {
+      this.#manners.answered(response.status);
+      return response;
+    }
     const facts = { method: request.method, address: path, now: this.#parts.clock.now() };
-    throw await errorOfResponse(response, facts);
+    const error = await errorOfResponse(response, facts);
+    const { retryAfterSeconds } = error.details;
+    this.#manners.answered(
+      response.status,
+      typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,
+    );
+    throw error;
   }
 
   async #send(url: string, request: DavRequest): Promise<FetchResponse> {
