@@ -18,7 +18,13 @@ export async function undoRun(parts: CareParts, run: number, planOnly: boolean):
   if (record === undefined) throw unknownRun(run);
   const lines = journal.lines.ofRun(run).filter(({ outcome }) => outcome === 'done');
   const hands = planOnly ? await PlannedHands.over(parts.folder) : new RealHands(parts, 'undo');
-  const undoParts = { ...parts, hands, own: record.kind !== 'sync' };
+  const undoParts = {
+    ...parts,
+    hands,
+    own: record.kind !== 'sync',
+    newcomers: new Map<string, string>(),
+    parked: new Map<string, string>(),
+  };
   const done: { path: string; sentence: string }[] = [];
   const left: { path: string; reason: string }[] = [];
   const summary = () => ({ undoes: run, done: done.length, left: left.length });

@@ -5,6 +5,7 @@ import { pathOf } from '../trees/item.ts';
 import type { CareParts } from './care-parts.ts';
 import type { Hands, Source } from './hands.ts';
 import { sourceOfFile, sourceOfKept } from './sources.ts';
+import { undoMove } from './undo-move.ts';
 
 /** What has become of one step: a sentence when it was taken back, a reason when not; undefined: nothing to do. */
 export type Undone =
@@ -17,6 +18,10 @@ export interface UndoParts extends CareParts {
   readonly hands: Hands;
   /** The run was one of a person's own, of which nothing has come from the server. */
   readonly own: boolean;
+  /** SHA-256 of the files that came new in this run, by path: the server has them too. */
+  readonly newcomers: Map<TreePath, string>;
+  /** Where things were that are at a moving name now, on the way through a ring of renames. */
+  readonly parked: Map<TreePath, TreePath>;
 }
 
 /**
@@ -48,7 +53,14 @@ async function undoDelete(parts: UndoParts, { path, sha, kept: id }: StoredLine)
   }
   const kept = await keptVersion(parts, path, id);
   if (kept === undefined) return { path, reason: notKept };
-  return await putBack(parts, sourceOfKept(parts.folder, kept), path, there);
+  const source = sourceOfKept(parts.folder, kept);
+  const newcomer = there?.kind === 'file' ? parts.newcomers.get(path) : undefined;
+  if (there === undefined || newcomer === undefined || (await hands.sha(there)) !== newcomer) {
+    return await putBack(parts, source, path, there);
+  }
+  // Another file came to its place in the same run: to whoever looks at it, it was replaced.
+  await hands.put(source, path, there);
+  return { path, sentence: `"${path}" has its earlier content again.` };
 }
 
 async function undoRemoteDelete(parts: UndoParts, { path: there, target, sha }: StoredLine): Promise<Undone> {
@@ -84,7 +96,10 @@ async function putBack(
 async function undoContent(parts: UndoParts, line: StoredLine): Promise<Undone> {
   const { hands, own } = parts;
   const replaced = line.kept !== undefined;
-  if (!replaced && !own) return undefined;
+  if (!replaced && !own) {
+    if (line.made !== undefined) parts.newcomers.set(line.path, line.made);
+    return undefined;
+  }
   const at = await findMade(parts, line);
   if (typeof at === 'string') {
     // Taken back already, such as before an undo was interrupted.
@@ -122,32 +137,6 @@ async function findMade(
   return found
     ? 'It was changed since. It was left alone.'
     : 'It was removed or moved since. Restore it from its history if it is wanted.';
-}
-
-async function undoMove(parts: UndoParts, { path: from, target: to, key, sha }: StoredLine): Promise<Undone> {
-  const { hands, journal } = parts;
-  if (to === undefined) return undefined;
-  const entry = await hands.stat(to);
-  if (entry === undefined) {
-    // Taken back already, or gone since.
-    const back = await hands.stat(from);
-    return back === undefined
-      ? { path: to, reason: 'It was removed or moved since. It was left alone.' }
-      : undefined;
-  }
-  const item = key === undefined ? undefined : journal.nodes.withKey(key);
-  const same =
-    hands.knows(entry) ||
-    (item?.base !== undefined && String(item.base.local.id) === entry.id) ||
-    (entry.kind === 'file' && sha !== undefined && (await hands.sha(entry)) === sha);
-  if (!same) return { path: to, reason: 'Something else is in its place by now. It was left alone.' };
-  const there = await hands.stat(from);
-  // On a disk that folds case the old name is the new one.
-  if (there !== undefined && there.id !== entry.id) {
-    return { path: to, reason: `It cannot go back: "${from}" is taken by now.` };
-  }
-  await hands.move(entry, from);
-  return { path: from, sentence: `"${to}" is called "${from}" again.` };
 }
 
 async function undoMkdir({ hands }: UndoParts, { path }: StoredLine): Promise<Undone> {

@@ -192,6 +192,24 @@ describe('undo', () => {
     }
   });
 
+  it('puts a file back in the place of another one that came there in the same run', async () => {
+    using world = await started('a', 'b', 'c');
+    const { server } = world.remote;
+    for (const name of ['a', 'b']) server.remove(name);
+    await world.sync();
+    world.folder.disk.write('a', 'a again');
+    world.folder.disk.write('b', 'b again');
+    await world.sync();
+    server.remove('a');
+    server.move('c', 'a');
+    server.remove('b');
+    server.write('b', 'another b');
+    const { run } = await world.sync();
+    expect(world.local()).toEqual({ a: 'c at first', b: 'another b' });
+    expect(await undo(world, run)).toMatchObject({ left: [] });
+    expect(world.local()).toEqual({ a: 'a again', b: 'b again', c: 'c at first' });
+  });
+
   it('of a run that is not known is refused', async () => {
     using world = await started('a');
     await expect(undo(world, 99)).rejects.toMatchObject({ code: 'not-found' });
