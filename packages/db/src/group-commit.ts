@@ -10,7 +10,7 @@ interface Job {
 }
 
 /** So many changes share a commit at most: bounds how long the first of them waits. */
-const maxBatch = 64;
+const maxBatch = 256;
 
 /**
  * Runs changes one after another on the writing connection, and those that wait at the same time in one

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely';
+import { setDirect } from './rows.ts';
 import type { Schema } from './schema.ts';
 
 /** One connection to the database file: the engine's own handle, and Kysely over it. */
@@ -28,6 +29,11 @@ const inOrder = (parameters: readonly unknown[]): unknown => parameters;
 /** better-sqlite3 takes `?1` for the name `1`. */
 const byNumber = (parameters: readonly unknown[]): unknown => ({ ...['', ...parameters] });
 
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly bind: (parameters: readonly unknown[]) => unknown;
+}
+
 /** More texts than this are never in use at the same time; beyond, the oldest is prepared again. */
 const maxStatements = 500;
 
@@ -46,26 +52,25 @@ export function openSqliteConnection(
   raw.pragma('foreign_keys = ON');
   raw.pragma('temp_store = MEMORY');
   raw.pragma(`cache_size = -${options.cacheKiB}`);
-  const statements = new Map<string, Database.Statement>();
-  const prepare = (sql: string): Database.Statement => {
+  const statements = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
     const known = statements.get(sql);
     if (known !== undefined) return known;
-    const statement = raw.prepare(sql);
+    const prepared = { statement: raw.prepare(sql), bind: /\?\d/.test(sql) ? byNumber : inOrder };
     if (statements.size >= maxStatements) {
       for (const oldest of statements.keys()) {
         statements.delete(oldest);
         break;
       }
     }
-    statements.set(sql, statement);
-    return statement;
+    statements.set(sql, prepared);
+    return prepared;
   };
   const query = new Kysely<Schema>({
     dialect: new CachedSqliteDialect({
       database: {
         prepare: (sql) => {
-          const statement = prepare(sql);
-          const bind = /\?\d/.test(sql) ? byNumber : inOrder;
+          const { statement, bind } = prepare(sql);
           return {
             reader: statement.reader,
             all: (parameters) => statement.all(bind(parameters)),
@@ -77,5 +82,21 @@ export function openSqliteConnection(
       },
     }),
   });
-  return { raw, query, run: (sql) => void prepare(sql).run() };
+  setDirect(query, {
+    all: (sql, parameters) => {
+      const { statement, bind } = prepare(sql);
+      return statement.all(bind(parameters));
+    },
+    get: (sql, parameters) => {
+      const { statement, bind } = prepare(sql);
+      return statement.get(bind(parameters));
+    },
+    run: (sql, parameters) => {
+      const { statement, bind } = prepare(sql);
+      if (!statement.reader) return Number(statement.run(bind(parameters)).lastInsertRowid);
+      statement.all(bind(parameters));
+      return 0;
+    },
+  });
+  return { raw, query, run: (sql) => void prepare(sql).statement.run() };
 }

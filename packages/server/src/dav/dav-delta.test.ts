@@ -94,6 +94,12 @@ describe('PATCH with a delta', () => {
     expect((await text()).equals(base)).toBe(true);
   });
 
+  it('of another kind is told what is taken (RFC 5789 §2.2)', async () => {
+    const answer = await patch({ 'content-type': 'text/plain' });
+    expect(answer.statusCode).toBe(415);
+    expect(answer.headers['accept-patch']).toBe(deltaMediaType);
+  });
+
   it('respects locks, and works with the token of one', async () => {
     const lock = await world.send('LOCK', '/a', {
       body: '<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>',

@@ -13,8 +13,8 @@ import { lettersFor } from './property-view.ts';
 import { readFrames } from './read-frames.ts';
 
 /** Files and bytes that are stored together. The next ones are read meanwhile. */
-const groupFiles = 128;
-const groupBytes = 1024 * 1024;
+const groupFiles = 250;
+const groupBytes = 2 * 1024 * 1024;
 
 /**
  * POST of many small files in one request (docs/formats/transfers.md). Each succeeds or fails on its own, by the same

@@ -14,7 +14,10 @@ import { writeOptionsOf } from './upload-headers.ts';
 export const handlePatch: DavHandler = async (call) => {
   const { request, reply, parts, actor, principal, path } = call;
   const type = headerOf(request, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== deltaMediaType) throw new AppError('media-type-unsupported');
+  if (type !== deltaMediaType) {
+    reply.header('accept-patch', deltaMediaType);
+    throw new AppError('media-type-unsupported');
+  }
   const { checksums, createParents, ...options } = writeOptionsOf(request, principal.userId, path);
   const { ifMatch, size } = options;
   const [base, ...others] = Array.isArray(ifMatch) ? (ifMatch as readonly string[]) : [];
