@@ -147,9 +147,7 @@ test('OPTIONS names the classes', async () => {
 });
 
 test('405 with Allow for what is not possible', async () => {
-  for (const method of ['POST']) {
-    const answer = await dav.send(method, '/digits.txt', { body: 'x' });
-    expect(answer.statusCode).toBe(405);
-    expect(answer.headers.allow).toContain('PUT');
-  }
+  const answer = await dav.send('POST', '/digits.txt', { body: 'x' });
+  expect(answer.statusCode).toBe(405);
+  expect(answer.headers.allow).toContain('PUT');
 });
