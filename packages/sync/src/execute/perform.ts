@@ -60,7 +60,8 @@ export async function perform(context: ExecuteContext, op: Op): Promise<Item | u
         const path = childOf(pathOf(parent, 'remote'), rname);
         intendFolder(context, op, path);
         const made = await remote.mkdir(path, signal);
-        recordMade(op, remoteState(made, parent, rname));
+        // Others may have put something into it before its etag was asked for: only a look at it tells that.
+        recordMade(op, remoteState({ ...made, etag: '' }, parent, rname));
       }
       return undefined;
     }
@@ -76,7 +77,8 @@ export async function perform(context: ExecuteContext, op: Op): Promise<Item | u
         // The etag of a folder tells about what is in it, which moves along whatever it is.
         const guard = item.folder || etag === '' ? { signal } : { ifMatch: etag, signal };
         const moved = await remote.move(pathOf(item, 'remote'), to, guard);
-        recordMoved(op, remoteState(moved, parent, name));
+        // The new etag of a folder covers what nobody has looked at yet.
+        recordMoved(op, remoteState(item.folder ? { ...moved, etag } : moved, parent, name));
       }
       return undefined;
     }
