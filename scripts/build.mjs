@@ -35,7 +35,7 @@ const result = await build({
   },
 });
 
-placeNativeModule();
+placeNativeModules();
 // A daemon that is running loads its chunks from here: the entry changes last, old chunks go a day later.
 removeOldChunks(new Set(result.output.map((file) => file.fileName)));
 for (const suffix of ['.mjs.map', '.mjs']) {
@@ -70,20 +70,26 @@ function plainHttp() {
   };
 }
 
-/** Puts the runtime part of better-sqlite3 where the bundle finds it. */
-function placeNativeModule() {
-  const from = join(root, 'packages', 'db', 'node_modules', 'better-sqlite3');
-  const to = join(dist, 'node_modules', 'better-sqlite3');
-  const version = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
-  // Writing over a loaded library would pull it out from under a running process.
-  if (!existsSync(join(to, 'package.json')) || version(from) !== version(to)) {
-    rmSync(to, { recursive: true, force: true });
-    mkdirSync(to, { recursive: true });
-    for (const part of ['LICENSE', 'lib', 'prebuilds', 'package.json']) {
-      cpSync(join(from, part), join(to, part), { recursive: true, dereference: true });
-    }
+/** Puts the runtime parts of native modules where the bundle finds them. */
+function placeNativeModules() {
+  placeModule('better-sqlite3', 'db', ['LICENSE', 'lib', 'prebuilds', 'package.json']);
+  // Optional: where it could not be built, tokens are kept in a file.
+  const library = join('build', 'Release', 'keytar.node');
+  if (existsSync(join(root, 'packages', 'daemon', 'node_modules', 'keytar', library))) {
+    placeModule('keytar', 'daemon', ['LICENSE.md', 'lib', library, 'package.json']);
   }
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ type: 'module', private: true })}\n`);
+}
+
+function placeModule(name, owner, parts) {
+  const from = join(root, 'packages', owner, 'node_modules', name);
+  const to = join(dist, 'node_modules', name);
+  const version = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  // Writing over a loaded library would pull it out from under a running process.
+  if (existsSync(join(to, 'package.json')) && version(from) === version(to)) return;
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const part of parts) cpSync(join(from, part), join(to, part), { recursive: true, dereference: true });
 }
 
 function removeOldChunks(current) {

@@ -14,6 +14,9 @@ const packages = {
   chromium: 'chromium',
   rsync: 'rsync',
   wrk: 'wrk',
+  'dbus-daemon': 'dbus-daemon',
+  'dbus-send': 'dbus-bin',
+  'gnome-keyring-daemon': 'gnome-keyring',
 } as const;
 
 /** A foreign program the suites know. */
