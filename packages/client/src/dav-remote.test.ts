@@ -246,12 +246,16 @@ describe('the change feed', () => {
     `<d:response><d:href>${mount}${name}</d:href><d:status>HTTP/1.1 404 N</d:status><hf:node>${id}</hf:node></d:response>`;
 
   async function look(cursor: string | undefined, answers: ScriptedAnswer[]) {
-    const { remote, requests } = await openScripted('holdfast', ({ method }) =>
-      method === 'REPORT' ? (answers.shift() ?? { status: 500 }) : multistatus(davResponse(mount)),
-    );
+    const { remote, requests } = await openScripted('holdfast', ({ method, url }) => {
+      if (method === 'REPORT') return answers.shift() ?? { status: 500 };
+      if (method === 'PROPFIND') return multistatus(davResponse(mount));
+      expect(url.pathname).toBe('/ocs/v1.php/cloud/capabilities');
+      const capabilities = { holdfast: { instanceId: 'inst', epoch: 'restored' } };
+      return { status: 200, body: JSON.stringify({ ocs: { data: { capabilities } } }) };
+    });
     const changes = [];
     for await (const change of remote.changes(cursor, () => undefined)) changes.push(change);
-    return { changes, requests };
+    return { changes, requests, remote };
   }
 
   it('names what is there and what is gone since the token', async () => {
@@ -276,6 +280,14 @@ describe('the change feed', () => {
     const invalid = { status: 403, body: '<d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>' };
     const { changes } = await look('old', [invalid, feed(file('a', 1))]);
     expect(changes).toMatchObject([{ type: 'entry' }, { type: 'entry' }, { type: 'end', whole: true }]);
+  });
+
+  it('R4 a whole reading says which epoch the server is in by now, an incremental one needs not', async () => {
+    const { changes, remote } = await look(undefined, [feed(file('a', 1))]);
+    expect(changes.at(-1)).toEqual({ type: 'end', cursor: 't2', whole: true, epoch: 'restored' });
+    expect(remote.profile.epoch).toBe('restored');
+    const { requests } = await look('t1', [feed(file('a', 1))]);
+    expect(requests).toHaveLength(1);
   });
 
   it('a whole reading leaves out what vanished on the way', async () => {

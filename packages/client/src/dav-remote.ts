@@ -23,19 +23,21 @@ import type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
+import { tellEpoch } from './tell-epoch.ts';
 import type { BatchTransfers, DeltaTransfers } from './transfers.ts';
 import { discardBody } from './transport.ts';
 
 /** A folder on a WebDAV server of any dialect. */
 export class DavRemote implements Remote {
-  readonly profile: RemoteProfile;
   readonly batches: BatchTransfers | undefined;
   readonly deltas: DeltaTransfers | undefined;
+  #profile: RemoteProfile;
   readonly #place: Place;
   readonly #dialect: Dialect;
   readonly #resumeMinBytes: number;
   readonly #listen: Remote['listen'] | undefined;
   readonly #readBackUpTo: number;
+  readonly #epochNow: ((signal: AbortSignal | undefined) => Promise<string | undefined>) | undefined;
 
   constructor(
     profile: RemoteProfile,
@@ -46,18 +48,24 @@ export class DavRemote implements Remote {
       readonly deltas?: DeltaTransfers | undefined;
       readonly listen?: Remote['listen'] | undefined;
       readonly readBackUpTo?: number | undefined;
+      readonly epochNow?: ((signal: AbortSignal | undefined) => Promise<string | undefined>) | undefined;
       /** Uploads of so many bytes are sent so that they can be taken up again. */
       readonly resumeMinBytes?: number | undefined;
     } = {},
   ) {
     this.#listen = transfers.listen;
+    this.#epochNow = transfers.epochNow;
     this.#readBackUpTo = transfers.readBackUpTo ?? defaultReadBackUpTo;
     this.batches = transfers.batches;
     this.deltas = transfers.deltas;
     this.#resumeMinBytes = transfers.resumeMinBytes || Number.POSITIVE_INFINITY;
-    this.profile = profile;
+    this.#profile = profile;
     this.#place = place;
     this.#dialect = dialect;
+  }
+
+  get profile(): RemoteProfile {
+    return this.#profile;
   }
 
   async ensureRoot(signal?: AbortSignal): Promise<void> {
@@ -78,8 +86,17 @@ export class DavRemote implements Remote {
     known: (path: TreePath) => RemoteEntry | undefined,
     signal?: AbortSignal,
   ): AsyncIterable<RemoteChange> {
-    if (this.profile.discovery === 'feed') return discoverByFeed(this.#place, cursor, signal);
-    return discoverByWalk(this.#place, this.profile.discovery === 'etag-walk', known, signal);
+    const changes =
+      this.profile.discovery === 'feed'
+        ? discoverByFeed(this.#place, cursor, signal)
+        : discoverByWalk(this.#place, this.profile.discovery === 'etag-walk', known, signal);
+    const epochNow = this.#epochNow;
+    if (!epochNow) return changes;
+    return tellEpoch(changes, async () => {
+      const epoch = await epochNow(signal);
+      if (epoch !== undefined) this.#profile = { ...this.#profile, epoch };
+      return epoch;
+    });
   }
 
   async stat(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry | undefined> {

@@ -9,6 +9,7 @@ import { dialectOf } from './dialect.ts';
 import { listenToEvents } from './listen-events.ts';
 import { listenToNotifyPush } from './listen-notify-push.ts';
 import { probeServer, type ServerProbe } from './probe-server.ts';
+import { readEpoch } from './read-epoch.ts';
 import type { Remote, RemoteProfile } from './remote.ts';
 import { type OpenTextSocket, platformSocket } from './text-socket.ts';
 import { type Fetch, platformFetch } from './transport.ts';
@@ -53,6 +54,7 @@ export async function openRemote(options: OpenRemoteOptions): Promise<Remote> {
     deltas: probe.delta && new NodeDeltas(place, probe.delta),
     resumeMinBytes: probe.resumeMinBytes,
     readBackUpTo: options.readBackUpTo,
+    epochNow: epoch === '' ? undefined : (signal) => readEpoch(dav, probe, signal),
     listen: listenerOf(probe, dav, options, clock),
   });
 }

@@ -70,6 +70,16 @@ export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSign
   };
 }
 
+/** The epoch of one of our nodes now; undefined when it is none any more. @throws AppError as `readOcs`. */
+export async function readNodeEpoch(
+  dav: DavClient,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const ocs = field(await getJson(dav, `${prefix}/ocs/v1.php/cloud/capabilities`, signal), 'ocs');
+  return text(field(field(field(field(ocs, 'data'), 'capabilities'), 'holdfast'), 'epoch'));
+}
+
 async function getJson(dav: DavClient, path: string, signal: AbortSignal | undefined): Promise<unknown> {
   const response = await dav.request(`${path}?format=json`, {
     method: 'GET',

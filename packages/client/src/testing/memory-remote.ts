@@ -220,8 +220,8 @@ export class MemoryRemote implements Remote {
     const lie = this.lies.shift();
     if (lie !== 'says-done-on-failure') {
       const mtime = this.#kept(options.mtime);
-      const executable = options.executable ?? false;
-      this.server.write(path, storedBytes(sent, lie), mtime ? { mtime, executable } : { executable });
+      const { executable = false, link = false } = options;
+      this.server.write(path, storedBytes(sent, lie), { executable, link, ...(mtime ? { mtime } : {}) });
     }
     const stored = this.server.find(path);
     if (!stored) throw new AppError('upload-damaged', { path });
