@@ -49,6 +49,7 @@ export class Calls {
     let fault = faultOf(call, dice);
     // Whoever has been told that everything may go believes it.
     if (fault.kind === 'emptied' && client.mayClear) fault = { ...fault, kind: 'cut' };
+    if (call.method === 'changes' && fault.kind !== 'stall') client.doubted = true;
     this.#world.trace.add(`: ${this.#world.events} ${fault.kind} ${call.method}`);
     return this.#finished(client, call, await this.#strike(fault, call, act, between), between);
   }
@@ -125,11 +126,18 @@ export class Calls {
       const files = args[0] as readonly { options: unknown }[];
       remote = files.filter(({ options }) => hasGuard(options)).length;
     }
+    if (method === 'remove' && client.doubted) {
+      await this.#world.oracle.checkRemoved(client, port === 'folder' ? 'local' : 'remote', pathIn(args[0]));
+    }
     const result = await act();
     client.destroyed.local += local;
     client.destroyed.remote += remote;
     return result;
   }
+}
+
+function pathIn(target: unknown): string {
+  return typeof target === 'string' ? target : (target as { path: string }).path;
 }
 
 function hasGuard(options: unknown): boolean {

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Mutation, mutations } from './mutations.ts';
+import { Workshop } from './run-seed.ts';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -45,16 +46,20 @@ export async function tryMutation(mutation: Mutation, bound: number): Promise<Mu
   const child = fork(fileURLToPath(new URL('./mutant.ts', import.meta.url)), [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  let result: MutationResult | undefined;
-  child.on('message', (message) => {
-    result = message as MutationResult;
+  let found: MutationResult | undefined;
+  using shop = new Workshop();
+  child.on('message', async (message) => {
+    const result = message as MutationResult;
+    const whole = result.found && (await shop.runOnce(mutation.level, result.found.seed));
+    if (whole?.failures.length === 0) found = result;
+    child.send(found === undefined ? 'go on' : 'enough');
   });
   child.send({ mutation, bound });
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', () => resolve());
   });
-  return result ?? { name: mutation.name, found: undefined, tried: 0 };
+  return found ?? { name: mutation.name, found: undefined, tried: bound };
 }
 
 function requireText({ name, edits }: Mutation): void {

@@ -99,7 +99,9 @@ export class EngineWorld {
   async #story(): Promise<void> {
     const dice = new Dice(this.#seed, 'story');
     await this.#work(dice, 6 + dice.below(24));
+    if (this.plan.crowd > 0) this.trace.add(await this.people.crowd(dice, this.plan.crowd));
     for (let day = 0; day < this.plan.days; day += 1) {
+      if (day > 0 && this.plan.crowd > 0) this.trace.add(await this.people.clearOut(dice));
       await this.#work(dice, dice.below(6));
       await Promise.all(this.clients.map((client) => this.#day(client, new Dice(dice.next()))));
       this.scheduler.now += dice.pick([0, 1000, 60_000, 7_200_000]);

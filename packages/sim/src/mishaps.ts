@@ -70,6 +70,7 @@ export class Mishaps {
     const paths = disk.entries().map(({ path }) => path);
     if (paths.length === 0) return '-';
     const path = dice.pick(paths);
+    client.doubted = true;
     disk.problems.set(path, { path, reason: 'unreadable', code: 'EIO' });
     this.#repairs.set(key, () => disk.problems.delete(path));
     return `${key} ${path}`;

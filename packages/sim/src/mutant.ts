@@ -26,11 +26,14 @@ registerHooks({
 // Only now: everything that is loaded from here on goes through the hook.
 const { Workshop } = await import('./run-seed.ts');
 using shop = new Workshop();
-let result: MutationResult = { name, found: undefined, tried: 0 };
-for (let seed = from; seed < from + task.bound && result.found === undefined; seed += 1) {
-  const { failures } = await shop.runOnce(level, seed);
-  const [failure] = failures;
-  result = { name, tried: result.tried + 1, found: failure === undefined ? undefined : { seed, failure } };
+let tried = 0;
+for (let seed = from; seed < from + task.bound; seed += 1) {
+  const [failure] = (await shop.runOnce(level, seed)).failures;
+  tried += 1;
+  if (failure === undefined) continue;
+  process.send?.({ name, tried, found: { seed, failure } } satisfies MutationResult);
+  // A seed that fails with the whole product as well says nothing.
+  const [answer] = (await once(process, 'message')) as ['enough' | 'go on'];
+  if (answer === 'enough') break;
 }
-process.send?.(result);
 process.disconnect();

@@ -181,14 +181,14 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'R7 what was done is written down after the next look only',
+    name: 'R11 the etag of a folder that was moved stands for what is in it',
     level: 2,
     from: 1,
     edits: [
       {
-        file: 'packages/sync/src/journal/journal.ts',
-        find: 'if (item.savedBase !== item.base) this.#intents.settle(item);',
-        replace: '',
+        file: 'packages/sync/src/execute/perform.ts',
+        find: 'item.folder ? { ...moved, etag } : moved',
+        replace: 'moved',
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { isWithin } from '@holdfast/base';
 import type { RunOptions, RunReport } from '@holdfast/sync';
 import type { EngineWorld } from './engine-world.ts';
 import type { PlainTree } from './place.ts';
@@ -31,6 +32,21 @@ export class Oracle {
   /** R7: nothing on the disk of a killed client is half a file. */
   checkWhole(client: SimClient): void {
     for (const [path, text] of client.folder.disk.tree()) this.#requireWhole(client, path, text);
+  }
+
+  /**
+   * R4: in a run that has read something doubtful, nothing is removed on one side that the other side has at the same
+   * place, and that nobody has removed.
+   */
+  async checkRemoved(client: SimClient, side: 'local' | 'remote', path: string): Promise<void> {
+    const here = client.folder.disk.tree();
+    const there = await this.#there();
+    const [from, other] = side === 'local' ? [here, there] : [there, here];
+    for (const [one, text] of from) {
+      if (text === undefined || !isWithin(one, path) || other.get(one) !== text) continue;
+      if (!this.#world.people.given.has(text))
+        this.fail('R4', `${client.name} removes ${side} ${one} "${text}"`);
+    }
   }
 
   /** After a run: R8, R11 and R15. `known`: how many files there were before. */

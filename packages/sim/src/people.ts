@@ -63,6 +63,21 @@ export class People {
     }
   }
 
+  /** Many files at one place. */
+  async crowd(dice: Dice, count: number): Promise<string> {
+    if (this.places.length === 0) return '-';
+    const place = dice.pick(this.places);
+    for (let i = 0; i < count; i += 1) await this.#write(place, `many ${i}`, this.#text(dice), new Map());
+    return `${place.name} ${count} more`;
+  }
+
+  /** Most of what is at one place goes. */
+  async clearOut(dice: Dice): Promise<string> {
+    if (this.places.length === 0) return '-';
+    const place = dice.pick(this.places);
+    return `${place.name} clears ${await this.#clear(place, await place.tree(), dice)}`;
+  }
+
   async #perform(kind: (typeof acts)[number], place: Place, tree: PlainTree, dice: Dice): Promise<string> {
     const paths = [...tree.keys()];
     const files = paths.filter((path) => tree.get(path) !== undefined);

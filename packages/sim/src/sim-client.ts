@@ -31,6 +31,8 @@ export class SimClient {
   /** The last report, and how many runs there were. */
   report: RunReport | undefined;
   runs = 0;
+  /** Something doubtful was read in the present run. */
+  doubted = false;
   /** A person has said that the present run may remove everything. */
   mayClear = false;
   readonly #options: ClientOptions;
@@ -64,6 +66,7 @@ export class SimClient {
   async run(options: RunOptions = {}): Promise<RunReport | undefined> {
     const process = this.#start();
     this.destroyed = { local: 0, remote: 0 };
+    this.doubted = this.folder.disk.problems.size > 0;
     this.mayClear = options.allowMassChange === true;
     let report: RunReport | undefined;
     try {

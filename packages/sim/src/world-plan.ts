@@ -11,6 +11,8 @@ export interface WorldPlan {
   readonly batchFileBytes: number | undefined;
   /** The client takes the word of the server for what it has stored. */
   readonly trusting: boolean;
+  /** So many files more; one day somebody removes most of them. */
+  readonly crowd: number;
   readonly days: number;
   /** Works at one place only: then no client is ever in conflict. */
   readonly alone: boolean;
@@ -38,6 +40,7 @@ export function planWorld(seed: number): WorldPlan {
   const server = dice.pick(['feed', 'feed', 'etag-walk', 'listing'] as const);
   const some = (odds: number, likely = 0.6) => (dice.chance(likely) ? odds * level : 0);
   const alone = dice.chance(0.15);
+  const crowd = dice.chance(0.04) ? 25 + dice.below(20) : 0;
   return {
     server,
     platforms: Array.from({ length: clients }, () =>
@@ -49,6 +52,7 @@ export function planWorld(seed: number): WorldPlan {
     trusting: dice.chance(0.5),
     days: 1 + dice.below(4),
     alone,
+    crowd,
     skew: dice.chance(0.3) ? 86_400_000 : 0,
     odds: {
       people: some(0.05, 0.8),
