@@ -1,6 +1,7 @@
 import type { Op } from '../plan/op.ts';
 import { remoteChange } from '../trees/content-change.ts';
 import type { Item } from '../trees/item.ts';
+import { isPacked } from '../trees/packed-item.ts';
 import type { Trees } from '../trees/trees.ts';
 import { sizeOf } from './op-size.ts';
 
@@ -18,6 +19,10 @@ export class AgreedFiles {
     for (const op of ops) if (isNewFile(op) && sizeOf(op) >= minBytes) this.#bySize.set(sizeOf(op), []);
     if (this.#bySize.size === 0) return;
     for (const item of trees.items.values()) {
+      if (isPacked(item)) {
+        this.#bySize.get(item.size)?.push(item);
+        continue;
+      }
       const { base, remote } = item;
       if (item.folder || base === undefined || remote === undefined) continue;
       if (remoteChange(remote, base) === 'same') this.#bySize.get(remote.size)?.push(item);

@@ -3,7 +3,8 @@ import { AppError, isAppError } from '@holdfast/base';
 import type { ContentChunk, DeltaPiece } from '@holdfast/client';
 import type { ExecuteContext } from './context.ts';
 import { isListOf, matchChunks } from './match-chunks.ts';
-import { recordStored, type Sending } from './upload.ts';
+import { isDamaged } from './note-damage.ts';
+import { noteFailure, recordStored, type Sending } from './upload.ts';
 
 /** When this much is new, and more than half of what was looked at, the whole is better sent: that can be resumed. */
 const muchNew = 32 * 1024 * 1024;
@@ -24,6 +25,8 @@ export async function uploadDelta(
   if (deltas === undefined || there === undefined || !('ifMatch' in guard) || guard.ifMatch === '') {
     return false;
   }
+  // The last try has come out wrong.
+  if (isDamaged(op.item)) return false;
   if (![there.size, entry.size].every((size) => size >= deltas.minBytes && size <= deltas.maxBytes)) {
     return false;
   }
@@ -47,6 +50,9 @@ export async function uploadDelta(
     await recordStored(context, sending, stored, pieces.sha);
     return true;
   } catch (error) {
+    // A server that has kept a damaged version has no longer the one that the whole would replace.
+    await noteFailure(context, sending, error);
+    if (op.item.remote !== there) throw error;
     if (error instanceof TooDifferent || (isAppError(error) && isOdd(error))) return false;
     throw error;
   }

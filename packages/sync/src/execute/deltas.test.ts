@@ -164,6 +164,18 @@ describe('a large file that has changed a little', () => {
     await inSync(world, edited);
   });
 
+  it.each(['stores-nothing', 'truncates', 'flips-a-byte', 'says-done-on-failure'] as const)(
+    'R6 a server that %s of a delta is found out, and the source is never replaced',
+    async (lie) => {
+      using world = await syncedPair();
+      world.remote.lies.push(lie);
+      world.folder.disk.write('f', edited);
+      const report = await world.sync();
+      expect(report).toMatchObject({ conflicts: [], problems: [], counts: { downloaded: 0 } });
+      await inSync(world, edited);
+    },
+  );
+
   it('R5 a version of somebody else is not replaced by a delta', async () => {
     using world = await syncedPair();
     world.folder.disk.write('f', edited);

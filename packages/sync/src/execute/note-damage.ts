@@ -3,8 +3,11 @@ import type { TreePath } from '@holdfast/base';
 import type { RemoteEntry } from '@holdfast/client';
 import type { LocalEntry } from '@holdfast/localfs';
 import type { Op } from '../plan/op.ts';
-import { type LocalState, localEntryOf, remoteState } from '../trees/item.ts';
+import { type Item, type LocalState, localEntryOf, remoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
+
+/** Stands where the hash of what was agreed on would be: no bytes have it. */
+const damagedSha = 'damaged';
 
 /**
  * Remembers that what the server has now is a damaged copy of ours and no work of anybody else, so that it is
@@ -22,7 +25,12 @@ export async function noteDamage(
   if (state.sha !== undefined && state.sha === local.sha) return;
   if (!(await isOurs(context, localEntryOf(item, local), now).catch(() => false))) return;
   item.remote = state;
-  item.base = { local: { ...(item.base?.local ?? local), size: -1 }, remote: state, sha: 'damaged' };
+  item.base = { local: { ...(item.base?.local ?? local), size: -1 }, remote: state, sha: damagedSha };
+}
+
+/** Whether what the server has is known to be a damaged copy of ours. */
+export function isDamaged({ base }: Item): boolean {
+  return base?.sha === damagedSha;
 }
 
 /**

@@ -32,6 +32,7 @@ export function fetchedOf(
   const attributes = {
     mtime: remote.ns < 0 ? undefined : { s: remote.s, ns: remote.ns },
     executable: policy.remoteKeepsExecutable ? remote.executable : (local?.executable ?? false),
+    ...(remote.link ? { link: true } : {}),
   };
   const intentAt = (path: TreePath): Intent => ({ kind: 'download', item, path, sha, remote });
   if (local === undefined) {
@@ -43,7 +44,8 @@ export function fetchedOf(
     return { intent: intentAt(path), put };
   }
   const entry = localEntryOf(item, local);
-  const same = local.sha === sha || (local.sha === undefined && base?.sha === sha);
+  const sameBytes = local.sha === sha || (local.sha === undefined && base?.sha === sha);
+  const same = sameBytes && local.link === remote.link;
   const put = async () => {
     if (same) await folder.discard(staged);
     const placed = same
