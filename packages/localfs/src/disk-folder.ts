@@ -17,6 +17,7 @@ import type {
 import { History } from './history.ts';
 import { listKept, readKept } from './kept-files.ts';
 import { type ChangeParts, compareNow, placeFile, renameWithoutReplacing } from './place-file.ts';
+import { placeLink, setLinkTime } from './place-link.ts';
 import { hashFile, readFile } from './read-file.ts';
 import { freeFile, removeEntry } from './remove-entry.ts';
 import { scanFolder } from './scan-folder.ts';
@@ -32,6 +33,8 @@ export interface DiskFolderOptions {
   readonly root: string;
   /** Where what is overwritten or removed is kept; made when needed. Not inside `root`. */
   readonly historyDir: string;
+  /** Sync symbolic links as such, where they lead to something in `root`. Otherwise they are told and left alone. */
+  readonly links?: boolean;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -46,7 +49,7 @@ export class DiskFolder implements Folder {
 
   /** @throws AppError `folder-missing`, `local-unreadable`. */
   constructor(options: DiskFolderOptions) {
-    const root = new DiskRoot(options.root);
+    const root = new DiskRoot(options.root, options.links);
     const sync = new DirectorySync();
     this.#clock = options.clock;
     this.#historyDir = options.historyDir;
@@ -117,7 +120,8 @@ export class DiskFolder implements Folder {
   ): Promise<LocalEntry> {
     return this.#run(path, async () => {
       const from = this.#stage.pathOf(staged);
-      const placed = await placeFile(this.#parts, from, path, expected, attributes, onKept);
+      const put = attributes.link === true ? placeLink : placeFile;
+      const placed = await put(this.#parts, from, path, expected, attributes, onKept);
       this.#stage.forget(staged.handle);
       return placed;
     });
@@ -127,7 +131,8 @@ export class DiskFolder implements Folder {
     return this.#run(expected.path, () => {
       const at = this.#parts.root.locate(expected.path);
       compareNow(this.#parts.root, expected.path, expected);
-      if (expected.kind === 'file') setAttributes(at, lstatSync(at).mode, attributes);
+      if (expected.link === true) setLinkTime(at, attributes.mtime);
+      else if (expected.kind === 'file') setAttributes(at, lstatSync(at).mode, attributes);
       return this.#seen(expected.path);
     });
   }
@@ -160,7 +165,7 @@ export class DiskFolder implements Folder {
       const itself = there !== undefined && String(there.ino) === expected.id && expected.path !== to;
       if (itself && expected.path.toLowerCase() === to.toLowerCase()) renameSync(from, target);
       else if (there !== undefined) throw new AppError('target-changed', { path: to });
-      else if (expected.kind === 'file') renameWithoutReplacing(from, target, to);
+      else if (expected.kind === 'file' && expected.link !== true) renameWithoutReplacing(from, target, to);
       else renameSync(from, target);
       const moved = this.#seen(to);
       await sync.syncParents(from, target);

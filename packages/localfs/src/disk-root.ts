@@ -1,8 +1,9 @@
-import { type BigIntStats, lstatSync, realpathSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, namesOf, parentOf, type TreePath } from '@holdfast/base';
 import type { LocalEntry } from './folder.ts';
-import { entryOf } from './local-entry.ts';
+import { safeTarget } from './link-target.ts';
+import { entryOf, linkEntryOf } from './local-entry.ts';
 import { isBookkeepingName } from './own-names.ts';
 import { systemCodeOf } from './translate-error.ts';
 
@@ -14,8 +15,12 @@ export class DiskRoot {
   readonly path: string;
   readonly identity: string;
 
+  /** Symbolic links are files with their target as content. */
+  readonly links: boolean;
+
   /** @throws AppError `folder-missing`, `local-unreadable`. */
-  constructor(path: string) {
+  constructor(path: string, links = false) {
+    this.links = links;
     try {
       this.path = realpathSync(path);
     } catch (error) {
@@ -53,7 +58,14 @@ export class DiskRoot {
   /** The entry at `path` now; undefined for nothing, and for what is neither file nor folder. */
   stat(path: TreePath): LocalEntry | undefined {
     const stats = this.lstat(path);
-    return stats && entryOf(path, stats);
+    return stats && this.entryOf(path, stats);
+  }
+
+  /** The entry that the stats of `path` stand for; undefined for what cannot be synced. */
+  entryOf(path: TreePath, stats: BigIntStats): LocalEntry | undefined {
+    if (!this.links || !stats.isSymbolicLink()) return entryOf(path, stats);
+    const target = readlinkSync(`${this.path}/${path}`, { encoding: 'buffer' });
+    return safeTarget(path, target) === undefined ? undefined : linkEntryOf(path, stats, target);
   }
 
   /** What is at `path`, whatever it is; undefined for nothing. */

@@ -24,22 +24,28 @@ export function entryOf(path: TreePath, stats: BigIntStats): LocalEntry | undefi
   const mode = Number(stats.mode);
   const kind = kindOf(mode);
   if (kind !== 'file' && kind !== 'folder') return undefined;
-  const total = stats.mtimeNs;
-  let s = total / billion;
-  let ns = total % billion;
+  return {
+    path,
+    kind,
+    ...factsOf(stats),
+    size: kind === 'file' ? Number(stats.size) : 0,
+    executable: kind === 'file' && (mode & 0o100) !== 0,
+  };
+}
+
+function factsOf({ ino, mtimeNs, ctimeNs }: BigIntStats): Pick<LocalEntry, 'id' | 'mtime' | 'ctime'> {
+  let s = mtimeNs / billion;
+  let ns = mtimeNs % billion;
   if (ns < 0n) {
     s -= 1n;
     ns += billion;
   }
-  return {
-    path,
-    kind,
-    id: String(stats.ino),
-    size: kind === 'file' ? Number(stats.size) : 0,
-    mtime: { s: Number(s), ns: Number(ns) },
-    ctime: String(stats.ctimeNs),
-    executable: kind === 'file' && (mode & 0o100) !== 0,
-  };
+  return { id: String(ino), mtime: { s: Number(s), ns: Number(ns) }, ctime: String(ctimeNs) };
+}
+
+/** The entry of a symbolic link whose target is `target`: a file with it as content. */
+export function linkEntryOf(path: TreePath, stats: BigIntStats, target: Uint8Array): LocalEntry {
+  return { path, kind: 'file', ...factsOf(stats), size: target.byteLength, executable: false, link: true };
 }
 
 /**
@@ -52,6 +58,7 @@ export function isAsExpected(expected: Expected, now: LocalEntry | undefined, mo
   if (expected.kind === 'folder') return true;
   return (
     now.size === expected.size &&
+    (now.link === true) === (expected.link === true) &&
     now.mtime.s === expected.mtime.s &&
     now.mtime.ns === expected.mtime.ns &&
     (moved !== undefined || now.ctime === expected.ctime)

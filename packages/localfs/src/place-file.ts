@@ -26,7 +26,7 @@ export function compareNow(
   moved?: 'moved',
 ): LocalEntry | undefined {
   const stats = root.lstat(path);
-  const now = stats && entryOf(path, stats);
+  const now = stats && root.entryOf(path, stats);
   // Something that is no file and no folder stands where nothing should.
   const inTheWay = stats !== undefined && now === undefined;
   if (inTheWay || !isAsExpected(expected, now, moved)) throw new AppError('target-changed', { path });
@@ -85,7 +85,7 @@ async function replaceFile(
   compareNow(root, path, expected);
   const slot = await history.prepare(path);
   compareNow(root, path, expected);
-  setAttributes(from, mode, attributes, lstatSync(at).mode);
+  setAttributes(from, mode, attributes, expected.link === true ? mode : lstatSync(at).mode);
   await history.keep(at, slot.at);
   try {
     // The second name has changed the change time; from here on it has to stay as it is now.

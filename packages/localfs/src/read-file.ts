@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read, readlinkSync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { AppError } from '@holdfast/base';
 import type { LocalEntry } from './folder.ts';
-import { entryOf, isAsExpected } from './local-entry.ts';
+import { entryOf, isAsExpected, linkEntryOf } from './local-entry.ts';
 
 const readAsync = promisify(read);
 const blockBytes = 1024 * 1024;
@@ -18,6 +18,11 @@ export async function* readFile(
   expected: LocalEntry,
   range?: { readonly start: number; readonly end: number },
 ): AsyncGenerator<Uint8Array> {
+  if (expected.link === true) {
+    const target = readTarget(at, expected);
+    yield range ? target.subarray(range.start, range.end + 1) : target;
+    return;
+  }
   const start = range?.start ?? 0;
   const end = Math.min(range ? range.end + 1 : expected.size, expected.size);
   const fd = openSync(at, openFlags);
@@ -48,6 +53,7 @@ function newBlock(left: number): Buffer {
 /** SHA-256 of a file in lower-case hexadecimal; `target-changed` as for `readFile`. */
 export async function hashFile(at: string, expected: LocalEntry, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
+  if (expected.link === true) return hash.update(readTarget(at, expected)).digest('hex');
   const fd = openSync(at, openFlags);
   try {
     compare(fd, expected);
@@ -84,6 +90,19 @@ async function readBlock(fd: number, block: Buffer, position: number): Promise<B
 function compare(fd: number, expected: LocalEntry): void {
   const now = entryOf(expected.path, fstatSync(fd, { bigint: true }));
   if (expected.kind !== 'file' || !isAsExpected(expected, now)) throw changed(expected);
+}
+
+/** The target of a link that is as expected before and after. */
+function readTarget(at: string, expected: LocalEntry): Uint8Array {
+  const look = () => {
+    const stats = lstatSync(at, { bigint: true });
+    if (!stats.isSymbolicLink()) throw changed(expected);
+    const target = readlinkSync(at, { encoding: 'buffer' });
+    if (!isAsExpected(expected, linkEntryOf(expected.path, stats, target))) throw changed(expected);
+    return target;
+  };
+  look();
+  return look();
 }
 
 function changed(expected: LocalEntry): AppError {

@@ -33,7 +33,7 @@ async function moveToHistory(parts: ChangeParts, expected: LocalEntry, onKept?: 
   const { id, at: slot } = await parts.history.prepare(expected.path);
   onKept?.(id);
   compareNow(parts.root, expected.path, expected);
-  if (parts.history.take(at, slot)) {
+  if (expected.link !== true && parts.history.take(at, slot)) {
     putBackIfAnother(at, slot, expected);
     await parts.sync.syncParents(slot, at);
     return slot;

@@ -21,6 +21,7 @@ interface Contents {
 
 const folderFlag = 1;
 const executableFlag = 2;
+const linkFlag = 4;
 
 /** The entries of a scan, packed; unpacked anew by each iteration, in the order they were added. */
 export class ScanEntries implements Iterable<LocalEntry> {
@@ -48,7 +49,10 @@ export class ScanEntries implements Iterable<LocalEntry> {
     page.seconds[at] = entry.mtime.s;
     page.nanoseconds[at] = entry.mtime.ns;
     page.ctime[at] = BigInt(entry.ctime);
-    page.flags[at] = (entry.kind === 'folder' ? folderFlag : 0) | (entry.executable ? executableFlag : 0);
+    page.flags[at] =
+      (entry.kind === 'folder' ? folderFlag : 0) |
+      (entry.executable ? executableFlag : 0) |
+      (entry.link === true ? linkFlag : 0);
   }
 
   *[Symbol.iterator](): Generator<LocalEntry> {
@@ -81,6 +85,7 @@ function unpack(page: Page, at: number, path: TreePath): LocalEntry {
     mtime: { s: page.seconds[at] ?? 0, ns: page.nanoseconds[at] ?? 0 },
     ctime: String(page.ctime[at]),
     executable: (flags & executableFlag) !== 0,
+    ...((flags & linkFlag) === 0 ? {} : { link: true }),
   };
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, type Clock, type TreePath } from '@holdfast/base';
 import type { DiskRoot } from './disk-root.ts';
 import type { LocalEntry, LocalProblem, LocalScan, ScanFilter } from './folder.ts';
-import { entryOf, kindOf } from './local-entry.ts';
+import { kindOf } from './local-entry.ts';
 import { isBookkeepingName, stagePrefix } from './own-names.ts';
 import { ScanEntries } from './scan-entries.ts';
 import { systemCodeOf } from './translate-error.ts';
@@ -86,12 +86,21 @@ function look(root: DiskRoot, path: TreePath, problems: LocalProblem[]): LocalEn
     return undefined;
   }
   if (!stats) return undefined;
-  const entry = entryOf(path, stats);
+  const entry = entryAt(root, path, stats);
   if (!entry) {
     const kind = kindOf(Number(stats.mode));
     problems.push({ path, reason: kind === 'symlink' ? 'symlink' : 'special' });
   }
   return entry;
+}
+
+function entryAt(root: DiskRoot, path: TreePath, stats: BigIntStats): LocalEntry | undefined {
+  try {
+    return root.entryOf(path, stats);
+  } catch {
+    // A link that was there a moment ago; what it has become is seen by the next look.
+    return undefined;
+  }
 }
 
 function namesIn(root: DiskRoot, folder: TreePath, problems: LocalProblem[]): string[] {

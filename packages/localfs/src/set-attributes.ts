@@ -11,6 +11,8 @@ export const mtimePrecisionNs = 500;
 export interface Attributes {
   readonly mtime: { readonly s: number; readonly ns: number } | undefined;
   readonly executable: boolean;
+  /** The bytes are the target of a symbolic link, which is made. Of `place` only. */
+  readonly link?: boolean;
 }
 
 /**

@@ -119,6 +119,7 @@ export const errorCodes = {
   ),
   'token-missing': rule(401, 'ask-user', 'There is no token for this account. Give it a new one.'),
   'already-synced': rule(409, 'ask-user', 'This folder is synced already.'),
+  'link-outside': rule(400, 'no', 'The link leads out of the synced folder. It is not made here.'),
   'ignore-rules-bad': rule(400, 'no', 'Some of the ignore rules cannot be used.'),
   aborted: rule(499, 'later', 'Stopped on request.'),
 } as const satisfies Record<string, ErrorRule>;

@@ -55,6 +55,7 @@ export const openSyncPair: OpenSyncPair = async (
     historyDir: join(stateDir, 'history'),
     clock,
     random: systemRandom,
+    links: target.links === true,
   });
   await using stack = new AsyncDisposableStack();
   const fetch = shared ?? stack.use(createNodeFetch()).fetch;
@@ -65,7 +66,7 @@ export const openSyncPair: OpenSyncPair = async (
   });
   const engine = stack.use(
     await openEngine({
-      ...{ folder, remote, stateDir, clock, ...log },
+      ...{ folder, remote, stateDir, clock, ...log, links: target.links === true },
       ...(onEvent === undefined ? {} : { onEvent }),
     }),
   );

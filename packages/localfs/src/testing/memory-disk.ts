@@ -9,6 +9,8 @@ export interface DiskNode {
   mtime: { s: number; ns: number };
   ctime: string;
   executable: boolean;
+  /** The bytes are the target of a symbolic link. */
+  link: boolean;
   /** By folded name. */
   readonly children: Map<string, { name: string; node: DiskNode }>;
 }
@@ -77,7 +79,7 @@ export class MemoryDisk {
   write(
     path: TreePath,
     content: string | Uint8Array,
-    attributes: { mtime?: { s: number; ns: number }; executable?: boolean } = {},
+    attributes: { mtime?: { s: number; ns: number }; executable?: boolean; link?: boolean } = {},
   ): void {
     const parent = parentOf(path);
     if (parent !== undefined && parent !== '') this.mkdir(parent);
@@ -87,6 +89,7 @@ export class MemoryDisk {
     node.bytes = typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content);
     node.mtime = attributes.mtime ?? this.#now();
     node.executable = attributes.executable ?? node.executable;
+    node.link = attributes.link ?? false;
     this.changed(node);
     if (!there) this.attach(path, node);
   }
@@ -195,6 +198,7 @@ export class MemoryDisk {
       mtime: this.#now(),
       ctime: '',
       executable: false,
+      link: false,
       children: new Map(),
     };
     this.changed(node);
@@ -218,5 +222,6 @@ export function entryOfNode(path: TreePath, node: DiskNode): LocalEntry {
     mtime: { ...node.mtime },
     ctime: node.ctime,
     executable: node.executable,
+    ...(node.link ? { link: true } : {}),
   };
 }

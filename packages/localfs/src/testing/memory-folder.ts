@@ -12,6 +12,7 @@ import type {
   StagedFile,
   Watching,
 } from '../folder.ts';
+import { safeTarget } from '../link-target.ts';
 import { isAsExpected } from '../local-entry.ts';
 import { isBookkeepingName } from '../own-names.ts';
 import { filterScan } from './filter-scan.ts';
@@ -20,6 +21,7 @@ import { type DiskNode, entryOfNode, MemoryDisk, type MemoryDiskOptions } from '
 interface Attributes {
   readonly mtime: { readonly s: number; readonly ns: number } | undefined;
   readonly executable: boolean;
+  readonly link?: boolean;
 }
 
 /** How a memory folder behaves. */
@@ -193,6 +195,8 @@ export class MemoryFolder implements Folder {
       checkPath(path);
       const bytes = this.#staged.get(staged.handle);
       if (!bytes) throw new AppError('local-unreadable', { path });
+      if (attributes.link === true && safeTarget(path, bytes) === undefined)
+        throw new AppError('link-outside', { path });
       this.#compare(path, expected);
       if (expected !== 'absent') {
         if (expected.kind !== 'file') throw new AppError('target-changed', { path });
@@ -200,6 +204,7 @@ export class MemoryFolder implements Folder {
         this.disk.detach(path);
       }
       const node = this.disk.newFile(bytes);
+      node.link = attributes.link === true;
       this.disk.attach(path, node);
       this.#set(node, attributes);
       this.#staged.delete(staged.handle);

@@ -11,12 +11,15 @@ export type PathRule = (path: string, folder: boolean) => boolean;
 export class AsideItems {
   readonly #trees: Trees;
   readonly #ignores: PathRule;
+  readonly #links: boolean;
   /** By key: 0 for not looked at, 1 for no, 2 for yes. A rule is looked at once until something has moved. */
   #byRule = new Uint8Array(0);
 
-  constructor(trees: Trees, ignores: PathRule) {
+  /** `links`: symbolic links are synced as such; otherwise those on the server stay there. */
+  constructor(trees: Trees, ignores: PathRule, links = true) {
     this.#trees = trees;
     this.#ignores = ignores;
+    this.#links = links;
   }
 
   /** To be called when rules, or places on the server, may be others than before. */
@@ -30,9 +33,10 @@ export class AsideItems {
     return this.#trees.choices.isThere(item) || this.isIgnored(item);
   }
 
-  /** Whether a rule leaves out the place that an item has on the server. */
+  /** Whether what an item is on the server is left out: by a rule for its place there, or as a link. */
   isIgnored(item: Item): boolean {
     if (item.remote === undefined) return false;
+    if (item.remote.link && !this.#links) return true;
     const known = this.#byRule[item.key] ?? 0;
     if (known !== 0) return known === 2;
     const ignored = this.#ignores(pathOf(item, 'remote'), item.folder);

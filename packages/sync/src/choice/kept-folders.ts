@@ -1,5 +1,5 @@
 import type { Item } from '../trees/item.ts';
-import type { Trees } from '../trees/trees.ts';
+import { isSettled, type Trees } from '../trees/trees.ts';
 
 /**
  * Folders that were removed on one side and stay on the other, because there is something in them that is left
@@ -19,7 +19,9 @@ export function keptFolders(trees: Trees, isAside: (item: Item) => boolean): Rea
     keep(item.local?.parent, 'local');
     keep(item.remote?.parent, 'remote');
   }
-  for (const item of trees.items.values()) if (isAside(item)) keep(item.remote?.parent, 'remote');
+  for (const item of trees.items.values()) {
+    if (!isSettled(item) && isAside(item)) keep(item.remote?.parent, 'remote');
+  }
   return kept;
 }
 

@@ -13,12 +13,12 @@ export class LeftOut {
   readonly #links: boolean;
   readonly #aside: AsideItems;
 
-  /** `links`: the server keeps symbolic links. */
+  /** `links`: symbolic links are synced as such. */
   constructor(trees: Trees, rules: IgnoreRules, links: boolean) {
     this.#trees = trees;
     this.rules = rules;
     this.#links = links;
-    this.#aside = new AsideItems(trees, (path, folder) => rules.ignores(path, folder));
+    this.#aside = new AsideItems(trees, (path, folder) => rules.ignores(path, folder), links);
   }
 
   /** For a look at everything. */

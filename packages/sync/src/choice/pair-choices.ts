@@ -2,7 +2,7 @@ import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import type { CareParts, PairChoices } from '../care/care-parts.ts';
 import { type Item, localEntryOf, pathOf } from '../trees/item.ts';
-import type { Trees } from '../trees/trees.ts';
+import { isSettled, type Trees } from '../trees/trees.ts';
 import { findItem, itemsBelow } from './find-item.ts';
 import { type Freed, freeFiles } from './free-files.ts';
 
@@ -111,7 +111,13 @@ function listThere(trees: Trees): ReturnType<PairChoices['there']> {
     if (choice === 'hidden' && topHidden(trees, item) === item) sums.set(item, { files: 0, size: 0 });
   }
   for (const item of trees.items.values()) {
-    if (item.folder || item.local !== undefined || item.remote === undefined || !choices.isThere(item))
+    if (
+      isSettled(item) ||
+      item.folder ||
+      item.local !== undefined ||
+      item.remote === undefined ||
+      !choices.isThere(item)
+    )
       continue;
     const top = sums.size === 0 ? undefined : topHidden(trees, item);
     const { size } = item.remote;

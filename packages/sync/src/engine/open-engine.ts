@@ -13,6 +13,7 @@ import { judgeError } from '../execute/judge-error.ts';
 import { Journal } from '../journal/journal.ts';
 import { macNames, posixNames, windowsNames } from '../plan/name-rules.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
+import { packSettled } from '../trees/pack-settled.ts';
 import { emptyTrees, type Trees } from '../trees/trees.ts';
 import { ChangedPaths } from './changed-paths.ts';
 import type { SyncEvent } from './events.ts';
@@ -178,8 +179,7 @@ class PairEngine implements SyncEngine {
     let stop: StopReason | undefined;
     try {
       outcome = await this.#work(options, changed, tally, problems);
-      if (outcome.steps === undefined)
-        noteLeftovers(this.#treesNow(), outcome, problems, this.#leftOut(this.#treesNow()));
+      noteLeftovers(this.#treesNow(), outcome, problems, this.#leftOut(this.#treesNow()));
     } catch (error) {
       stop = stopReason(error, options.signal);
       logger.warn('run stopped', { run, code: stop.code, error: String(error) });
@@ -202,12 +202,16 @@ class PairEngine implements SyncEngine {
       conflicts: tally.conflicts,
       mapped: stop === undefined ? mappedNames(this.#treesNow()) : [],
       offers: this.#rules.offers,
-      skipped: outcome === undefined ? [] : skippedEntries(outcome, this.#leftOut(this.#treesNow())),
+      skipped:
+        outcome === undefined
+          ? []
+          : skippedEntries(this.#treesNow(), outcome, this.#leftOut(this.#treesNow())),
       ...(outcome?.steps === undefined ? {} : { plan: outcome.steps }),
     };
     // What was planned only is read again from the journal.
     if (outcome?.steps !== undefined) this.#trees = undefined;
     if (run > 0) await this.#finish(report);
+    if (this.#trees !== undefined) packSettled(this.#trees.trees, this.#journal.readBase);
     this.#emit({ type: 'phase', phase: 'done', round: report.rounds });
     return report;
   }
@@ -306,7 +310,8 @@ class PairEngine implements SyncEngine {
   }
 
   #leftOut(trees: Trees): LeftOut {
-    return new LeftOut(trees, this.#rules, this.#pair.remote.profile.links);
+    const { links, remote } = this.#pair;
+    return new LeftOut(trees, this.#rules, links === true && remote.profile.links);
   }
 
   #treesNow(): Trees {

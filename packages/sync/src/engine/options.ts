@@ -17,6 +17,11 @@ export interface SyncPair {
   readonly random?: Random;
   /** Decides which names the local disk can hold, as `process.platform`; `linux` unless given. */
   readonly platform?: string;
+  /**
+   * Sync symbolic links as such, where the server keeps them and they lead to something in the folder, which has to
+   * be opened for it. Otherwise they are told and left alone, here and there.
+   */
+  readonly links?: boolean;
   readonly onEvent?: (event: SyncEvent) => void;
 }
 

@@ -81,6 +81,7 @@ describe('intents', () => {
           size: 3,
           ...mtime,
           executable: false,
+          link: false,
           permissions: undefined,
         },
       }),

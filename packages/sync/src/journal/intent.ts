@@ -103,12 +103,22 @@ function localFacts({ parent: _parent, sha: _sha, ...facts }: LocalState): Local
   return facts;
 }
 
-function remoteFacts({ name, id, etag, size, s, ns, executable, permissions }: RemoteState): RemoteFacts {
-  return { name, id, etag, size, s, ns, executable, permissions };
+function remoteFacts({
+  name,
+  id,
+  etag,
+  size,
+  s,
+  ns,
+  executable,
+  link,
+  permissions,
+}: RemoteState): RemoteFacts {
+  return { name, id, etag, size, s, ns, executable, link, permissions };
 }
 
 /** JSON leaves out what is undefined. */
 function fillIn(facts: Partial<RemoteFacts>): RemoteFacts {
-  const none = { etag: '', size: 0, s: 0, ns: -1, executable: false };
+  const none = { etag: '', size: 0, s: 0, ns: -1, executable: false, link: false };
   return { id: undefined, permissions: undefined, ...none, ...facts };
 }

@@ -22,13 +22,14 @@ function local(parent: Item, name: string, more: Partial<LocalState> = {}): Loca
     ns: 7,
     ...packCtime('1234567890123456789'),
     executable: true,
+    link: false,
     sha: undefined,
     ...more,
   };
 }
 
 function remote(parent: Item, name: string, more: Partial<RemoteState> = {}): RemoteState {
-  const state = { parent, name, id: 'r1', etag: 'e1', size: 3, s: -5, ns: 0, executable: false };
+  const state = { parent, name, id: 'r1', etag: 'e1', size: 3, s: -5, ns: 0, executable: false, link: true };
   return { ...state, permissions: 'RGDNVW', sha1: undefined, sha: undefined, ...more };
 }
 

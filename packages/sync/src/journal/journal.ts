@@ -4,7 +4,8 @@ import { AppError, type TreePath } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
 import Database from 'better-sqlite3';
 import type { Side, SkippedEntry, SyncConflict, SyncProblem } from '../engine/events.ts';
-import type { Item } from '../trees/item.ts';
+import type { Base, Item } from '../trees/item.ts';
+import type { PackedItem } from '../trees/packed-item.ts';
 import type { Trees } from '../trees/trees.ts';
 import { ChoiceTable } from './choice-table.ts';
 import { ConflictTable } from './conflict-table.ts';
@@ -12,7 +13,7 @@ import type { Intent, StoredIntent } from './intent.ts';
 import { IntentTable } from './intent-table.ts';
 import { type LogLine, LogTable } from './log-table.ts';
 import { NodeFinder } from './node-finder.ts';
-import { fromRows, type NodeRow, nodeColumns, toRow } from './node-rows.ts';
+import { baseOf, fromRows, type NodeRow, nodeColumns, toRow } from './node-rows.ts';
 import { type RunKind, RunTable } from './run-table.ts';
 import { bringToForm, journalForm } from './schema.ts';
 
@@ -42,6 +43,7 @@ export class Journal {
   readonly #put: Database.Statement;
   readonly #drop: Database.Statement;
   readonly #intents: IntentTable;
+  #readNode: Database.Statement | undefined;
   readonly choices: ChoiceTable;
   /** What was done and why. */
   readonly lines: LogTable;
@@ -98,11 +100,23 @@ export class Journal {
   load(): { readonly trees: Trees; readonly complete: boolean } {
     this.#intents.reload();
     const rows = this.#db.prepare('SELECT * FROM node ORDER BY key').raw();
-    const { trees, complete } = fromRows(() => rows.iterate() as IterableIterator<NodeRow>);
+    const { trees, complete } = fromRows(() => rows.iterate() as IterableIterator<NodeRow>, this.readBase);
     trees.nextKey = Math.max(trees.nextKey, this.lines.highestKey() + 1);
     this.choices.load(trees);
     return { trees, complete };
   }
+
+  /**
+   * What is agreed on about a packed item.
+   * @throws AppError `store-damaged` when it is not there.
+   */
+  readonly readBase = (item: PackedItem): Base => {
+    this.#readNode ??= this.#db.prepare('SELECT * FROM node WHERE key = ?').raw();
+    const row = this.#readNode.get(item.key) as NodeRow | undefined;
+    const base = row === undefined ? undefined : baseOf(row, () => item.parent);
+    if (base === undefined) throw new AppError('store-damaged', { key: item.key });
+    return base;
+  };
 
   meta(): JournalMeta {
     const rows = this.#db.prepare('SELECT key, value FROM meta').raw().all() as [string, string][];

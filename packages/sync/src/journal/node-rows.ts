@@ -7,6 +7,7 @@ import {
   packDigits,
   type RemoteState,
 } from '../trees/item.ts';
+import { PackedItem, type ReadBase } from '../trees/packed-item.ts';
 import { emptyTrees, type Trees } from '../trees/trees.ts';
 
 /** A row of `node`, as an array in the order of its columns. */
@@ -51,6 +52,7 @@ interface SeenState {
   readonly s: number;
   readonly ns: number;
   readonly x: boolean;
+  readonly link?: boolean;
   readonly perm?: string;
   readonly sha1?: string;
   readonly sha?: string;
@@ -72,9 +74,9 @@ export function toRow(item: Item): NodeRow | undefined {
     key,
     folder,
     base.unproven === true ? `${unproven}${base.sha}` : base.sha,
-    ...([l.parent.key, l.name, String(l.id), l.size, l.s, l.ns, ctimeOf(l), l.executable ? 1 : 0] as const),
+    ...([l.parent.key, l.name, String(l.id), l.size, l.s, l.ns, ctimeOf(l), bitsOf(l)] as const),
     ...([sameParent, r.name === l.name ? null : r.name, r.id ?? null, r.etag, r.size, r.s, r.ns] as const),
-    r.executable ? 1 : 0,
+    bitsOf(r),
     r.permissions ?? null,
     seen,
   ];
@@ -86,36 +88,74 @@ const emptyRemote = [null, null, null, null, null, null, null, null, null] as co
 /**
  * The trees of all rows, which are read twice rather than kept. What was agreed on counts as still there locally until a scan tells. Rows that name a
  * parent which is no more lose their base: what cannot be told is found out again, and nothing is removed (R2).
- * `complete` is false then: the server has to be read as a whole.
+ * `complete` is false then: the server has to be read as a whole. What is settled is packed at once; `readBase` reads
+ * it again when it is asked for; nothing is packed without it.
  */
-export function fromRows(read: () => Iterable<NodeRow>): {
+export function fromRows(
+  read: () => Iterable<NodeRow>,
+  readBase?: ReadBase,
+): {
   readonly trees: Trees;
   readonly complete: boolean;
 } {
   const trees = emptyTrees();
   const at = (key: number) => (key === 0 ? trees.root : trees.items.get(key));
   for (const row of read()) {
-    const item: Item = {
-      key: row[0],
-      folder: row[1] === 1,
-      local: undefined,
-      remote: undefined,
-      base: undefined,
-      savedBase: undefined,
-      savedRemote: undefined,
-    };
-    trees.items.set(item.key, item);
-    if (item.key >= trees.nextKey) trees.nextKey = item.key + 1;
+    const key = row[0];
+    // Holds the place, and the order, until the folders are known.
+    trees.items.set(
+      key,
+      readBase !== undefined && isPackable(row) ? placeholder : emptyItem(key, row[1] === 1),
+    );
+    if (key >= trees.nextKey) trees.nextKey = key + 1;
   }
   let complete = true;
   for (const row of read()) {
-    const item = at(row[0]);
+    const key = row[0];
+    const packed = readBase !== undefined && isPackable(row) ? packedOf(row, at, readBase) : undefined;
+    if (packed !== undefined) {
+      trees.items.set(key, packed);
+      continue;
+    }
+    let item = at(key);
+    if (item === placeholder) {
+      item = emptyItem(key, false);
+      trees.items.set(key, item);
+    }
     if (item !== undefined && !fill(item, row, at)) complete = false;
   }
   return { trees, complete };
 }
 
+/** 1 for executable, 2 for a symbolic link. */
+function bitsOf({ executable, link }: { readonly executable: boolean; readonly link: boolean }): number {
+  return (executable ? 1 : 0) + (link ? 2 : 0);
+}
+
+function fromBits(bits: number | null): { executable: boolean; link: boolean } {
+  return { executable: ((bits ?? 0) & 1) !== 0, link: ((bits ?? 0) & 2) !== 0 };
+}
+
 type ItemAt = (key: number) => Item | undefined;
+
+const placeholder = emptyItem(-1, false);
+
+function emptyItem(key: number, folder: boolean): Item {
+  const states = { local: undefined, remote: undefined, base: undefined };
+  return { key, folder, ...states, savedBase: undefined, savedRemote: undefined };
+}
+
+/** Whether a row is of a file that is on both sides as agreed, at the same place, and proven. */
+function isPackable(row: NodeRow): boolean {
+  const [, folder, sha, lparent] = row;
+  const moved = row[11] !== null || row[12] !== null;
+  return folder === 0 && sha?.length === 64 && lparent !== null && !moved && row[20] === null;
+}
+
+function packedOf(row: NodeRow, at: ItemAt, readBase: ReadBase): PackedItem | undefined {
+  const base = baseOf(row, at);
+  return base?.local.parent.folder ? new PackedItem(row[0], base, readBase) : undefined;
+}
 
 /** Many files share an owner's rights. */
 const permissionTexts = new Map<string, string>();
@@ -131,7 +171,8 @@ function fill(item: Item, row: NodeRow, at: ItemAt): boolean {
   return (item.base !== undefined || row[3] === null) && (item.remote !== undefined || seen === gone);
 }
 
-function baseOf(row: NodeRow, at: ItemAt): Base | undefined {
+/** What a row says is agreed on. */
+export function baseOf(row: NodeRow, at: ItemAt): Base | undefined {
   const [, , sha, lparent, lname, lid, lsize, ls, lns, lctime, lx] = row;
   if (lparent === null || lname === null) return undefined;
   const parent = at(lparent);
@@ -147,7 +188,7 @@ function baseOf(row: NodeRow, at: ItemAt): Base | undefined {
     ns: lns ?? 0,
     cs,
     cns,
-    executable: lx === 1,
+    ...fromBits(lx),
     sha: undefined,
   };
   const remote: RemoteState = {
@@ -158,7 +199,7 @@ function baseOf(row: NodeRow, at: ItemAt): Base | undefined {
     size: row[15] ?? 0,
     s: row[16] ?? 0,
     ns: row[17] ?? -1,
-    executable: row[18] === 1,
+    ...fromBits(row[18]),
     permissions: row[19] === null ? undefined : shared(row[19]),
     sha1: undefined,
     sha: undefined,
@@ -184,6 +225,7 @@ function toSeen(state: RemoteState): string {
     s: state.s,
     ns: state.ns,
     x: state.executable,
+    ...(state.link ? { link: true } : {}),
     ...(state.permissions === undefined ? {} : { perm: state.permissions }),
     ...(state.sha1 === undefined ? {} : { sha1: state.sha1 }),
     ...(state.sha === undefined ? {} : { sha: state.sha }),
@@ -204,6 +246,7 @@ function fromSeen(text: string, at: ItemAt): RemoteState | undefined {
     s: seen.s,
     ns: seen.ns,
     executable: seen.x,
+    link: seen.link === true,
     permissions: seen.perm,
     sha1: seen.sha1,
     sha: seen.sha,

@@ -100,7 +100,7 @@ function decideContent(local: LocalState, remote: RemoteState, base: Base | unde
   if (here === 'same') return 'download';
   if (here === 'unknown') return 'hash';
   if (there === 'same') return 'upload';
-  if (local.size !== remote.size) return 'conflict';
+  if (local.size !== remote.size || local.link !== remote.link) return 'conflict';
   if (local.sha === undefined) return 'hash';
   if (remote.sha === undefined) return 'compare';
   return local.sha === remote.sha ? 'equal' : 'conflict';

@@ -4,6 +4,7 @@ import type { Base, LocalState, RemoteState } from './item.ts';
 export function localChange(local: LocalState, base: Base): 'same' | 'changed' | 'unknown' {
   const was = base.local;
   if (local === was) return 'same';
+  if (local.link !== was.link) return 'changed';
   if (local.sha !== undefined) return local.sha === base.sha ? 'same' : 'changed';
   if (local.size !== was.size) return 'changed';
   if (local.id !== was.id || local.s !== was.s || local.ns !== was.ns) return 'unknown';
@@ -16,6 +17,7 @@ export function localChange(local: LocalState, base: Base): 'same' | 'changed' |
 export function remoteChange(remote: RemoteState, base: Base): 'same' | 'changed' {
   const was = base.remote;
   if (remote === was) return 'same';
+  if (remote.link !== was.link) return 'changed';
   if (remote.size !== was.size) return 'changed';
   if (remote.sha !== undefined) return remote.sha === base.sha ? 'same' : 'changed';
   if (remote.etag !== '') return remote.etag === was.etag ? 'same' : 'changed';

@@ -39,6 +39,8 @@ export interface LocalState {
   readonly cs: number;
   readonly cns: number;
   readonly executable: boolean;
+  /** A symbolic link; its target is the content. */
+  readonly link: boolean;
   /** SHA-256 of the bytes of this state, once it is known. */
   sha: string | undefined;
 }
@@ -54,6 +56,7 @@ export interface RemoteState {
   /** -1: the server gave no time. */
   readonly ns: number;
   readonly executable: boolean;
+  readonly link: boolean;
   readonly permissions: string | undefined;
   /** Announced by the server; not SHA-256. */
   readonly sha1: string | undefined;
@@ -118,6 +121,7 @@ export function localState(entry: LocalEntry, parent: Item, name: string): Local
     cs,
     cns,
     executable: entry.executable,
+    link: entry.link === true,
     sha: undefined,
   };
 }
@@ -139,6 +143,7 @@ export function remoteState(entry: RemoteEntry, parent: Item, name: string): Rem
     s: entry.mtime?.s ?? 0,
     ns: entry.mtime?.ns ?? -1,
     executable: entry.executable,
+    link: entry.link === true,
     permissions: entry.permissions,
     sha1,
     sha,
@@ -155,6 +160,7 @@ export function localEntryOf(item: Item, state: LocalState): LocalEntry {
     mtime: { s: state.s, ns: state.ns },
     ctime: ctimeOf(state),
     executable: state.executable,
+    ...(state.link ? { link: true } : {}),
   };
 }
 
@@ -169,6 +175,7 @@ export function remoteEntryOf(item: Item, state: RemoteState): RemoteEntry {
     mtime: state.ns < 0 ? undefined : { s: state.s, ns: state.ns },
     checksums: state.sha === undefined ? [] : [{ kind: 'SHA256', hex: state.sha }],
     executable: state.executable,
+    ...(state.link ? { link: true } : {}),
     permissions: state.permissions,
   };
 }
@@ -181,6 +188,7 @@ export function sameRemote(a: RemoteState, b: RemoteState, folder: boolean): boo
     a.id === b.id &&
     (folder || (a.etag === b.etag && a.size === b.size && a.s === b.s && a.ns === b.ns)) &&
     a.executable === b.executable &&
+    a.link === b.link &&
     a.permissions === b.permissions
   );
 }
