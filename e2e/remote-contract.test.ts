@@ -18,9 +18,22 @@ interface Server {
   stop(): PromiseLike<void>;
 }
 
-const servers: readonly { name: string; tool?: Tool; start: (program: string) => Promise<Server> }[] = [
+const servers: readonly {
+  name: string;
+  tool?: Tool;
+  as?: 'nextcloud';
+  start: (program: string) => Promise<Server>;
+}[] = [
   {
     name: 'our node',
+    start: async () => {
+      const { node, account, davUrl, [Symbol.asyncDispose]: stop } = await nodeWithAccount('contract');
+      return { url: node.url, davUrl, user: account.name, secret: account.token, stop };
+    },
+  },
+  {
+    name: 'our node, taken for a Nextcloud server',
+    as: 'nextcloud',
     start: async () => {
       const { node, account, davUrl, [Symbol.asyncDispose]: stop } = await nodeWithAccount('contract');
       return { url: node.url, davUrl, user: account.name, secret: account.token, stop };
@@ -47,7 +60,7 @@ function peer({
   return { url, davUrl: url, user, secret: password, stop };
 }
 
-describe.each(servers)('R18 the remote on $name keeps the port', ({ tool, start }) => {
+describe.each(servers)('R18 the remote on $name keeps the port', ({ tool, start, as }) => {
   let server: Server | undefined;
   let folders = 0;
   beforeAll(async () => {
@@ -62,7 +75,10 @@ describe.each(servers)('R18 the remote on $name keeps the port', ({ tool, start 
       if (!server) throw new Error('the server did not start');
       const { url, davUrl, user, secret } = server;
       const folder = encodeURIComponent(`contract ${folders++}`);
-      const remote = await openRemote({ url: `${url}/${folder}`, user, secret: async () => secret });
+      const remote = await openRemote({
+        ...{ url: `${url}/${folder}`, user, secret: async () => secret },
+        ...(as === undefined ? {} : { as }),
+      });
       await remote.ensureRoot();
       await promise.run({ remote, ...otherClient(`${davUrl}/${folder}`, user, secret) });
     });

@@ -11,6 +11,8 @@ export interface Confirmation {
   readonly checked?: boolean;
   /** Files of up to so many bytes are read back whole where nothing else proves them. */
   readonly readBackUpTo?: number;
+  /** The ids of our own nodes are not the ones in use: the server is taken for another one. */
+  readonly foreign?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function confirmUpload(
   source: UploadSource,
   options: UploadOptions,
   response: FetchResponse,
-  { checked = false, readBackUpTo = defaultReadBackUpTo }: Confirmation = {},
+  { checked = false, readBackUpTo = defaultReadBackUpTo, foreign = false }: Confirmation = {},
 ): Promise<RemoteEntry> {
   const sent = source.sha256?.() ?? options.sha256;
   if (sent !== undefined && options.sha256 !== undefined && sent !== options.sha256) {
@@ -34,7 +36,7 @@ export async function confirmUpload(
   if (stored !== undefined && sent !== undefined && stored !== sent) throw damaged(path, 'hash');
   const proven = stored !== undefined && stored === sent;
   const etag = bareEtag(response.headers.get('oc-etag') ?? response.headers.get('etag'));
-  const told = toldEntry(path, source, options, response, etag, proven);
+  const told = toldEntry(path, source, options, response, { etag, proven, foreign });
   if (told && (proven || checked)) return { ...told, proof: 'hash' };
   const entry = told ?? (await look(place, path, source, options, etag));
   if (proven || checked) return { ...entry, proof: 'hash' };
@@ -53,10 +55,9 @@ function toldEntry(
   source: UploadSource,
   options: UploadOptions,
   { headers }: FetchResponse,
-  etag: string,
-  proven: boolean,
+  { etag, proven, foreign }: { etag: string; proven: boolean; foreign: boolean },
 ): RemoteEntry | undefined {
-  const node = headers.get('hf-node');
+  const node = foreign ? null : headers.get('hf-node');
   const sha256 = proven ? headers.get('x-hash-sha256')?.toLowerCase() : undefined;
   const id = node ?? headers.get('oc-fileid');
   const accepted = node !== null || headers.get('x-oc-mtime')?.toLowerCase() === 'accepted';

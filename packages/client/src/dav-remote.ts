@@ -116,6 +116,7 @@ export class DavRemote implements Remote {
     const { dav, address } = this.#place;
     const { uploads } = this.#dialect;
     const precise = this.profile.mtime === 'ns';
+    const foreign = this.profile.kind !== 'holdfast';
     const { chunkAbove } = this.profile;
     const hashed = source.sha256 !== undefined || options.sha256 !== undefined;
     if (uploads !== undefined && hashed && source.size >= this.#resumeMinBytes) {
@@ -127,7 +128,7 @@ export class DavRemote implements Remote {
       const { chunks } = quirks;
       const target = { dav, uploads, destination: address.of(path), precise, chunks };
       const done = await putChunks(target, path, source, options);
-      return await confirmUpload(this.#place, path, source, options, done, { readBackUpTo });
+      return await confirmUpload(this.#place, path, source, options, done, { readBackUpTo, foreign });
     }
     const checked = quirks.checksSha1 && source.size <= checkedUpTo;
     const sending = checked ? await inMemory(source, options) : source;
@@ -138,7 +139,9 @@ export class DavRemote implements Remote {
       ...(precise && options.sha256 !== undefined ? { 'oc-checksum': `SHA256:${options.sha256}` } : {}),
       'x-hash': 'sha256',
     });
-    return await confirmUpload(this.#place, path, sending, options, response, { checked, readBackUpTo });
+    return await confirmUpload(this.#place, path, sending, options, response, {
+      ...{ checked, readBackUpTo, foreign },
+    });
   }
 
   async mkdir(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry> {
@@ -152,7 +155,7 @@ export class DavRemote implements Remote {
       ...(signal ? { signal } : {}),
     });
     await discardBody(response);
-    const id = response.headers.get('hf-node');
+    const id = this.profile.kind === 'holdfast' ? response.headers.get('hf-node') : null;
     const etag = bareEtag(response.headers.get('etag'));
     if (id !== null && etag !== '') {
       const permissions = response.headers.get('x-nc-permissions') ?? undefined;

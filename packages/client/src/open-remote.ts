@@ -30,6 +30,8 @@ export interface OpenRemoteOptions extends Credentials {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
+  /** Takes one of our own nodes for a server of this kind. For tests of that dialect. */
+  readonly as?: 'nextcloud';
 }
 
 /**

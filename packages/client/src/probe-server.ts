@@ -50,6 +50,8 @@ export interface ProbeOptions extends Credentials {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Takes one of our own nodes for a server of this kind. For tests of that dialect. */
+  readonly as?: 'nextcloud';
 }
 
 /** `status.php` as servers of the family answer it, without signing in. */
@@ -77,7 +79,7 @@ export async function probeServer(
     const status = await readStatus(origin + prefix, options);
     if (status) {
       const below = rest ?? base.slice(prefix.length);
-      return { probe: await probeFamily(dav, origin, prefix, below, status, options.signal), dav };
+      return { probe: await probeFamily(dav, origin, prefix, below, status, options), dav };
     }
     // A known DAV address tells where the server begins: nothing above it needs a look.
     if (names.length === 0 || rest !== undefined) break;
@@ -135,11 +137,16 @@ async function probeFamily(
   prefix: string,
   below: string,
   status: Status,
-  signal: AbortSignal | undefined,
+  { signal, as }: ProbeOptions,
 ): Promise<ServerProbe> {
   if (status.maintenance)
     throw new AppError('unavailable', { message: 'The server is in maintenance mode.' });
-  const { userId, holdfast, chunking, push, names, chunkLimits } = await readOcs(dav, prefix, signal);
+  const { userId, holdfast, chunking, push, names, chunkLimits } = await readOcs(
+    dav,
+    prefix,
+    as !== undefined,
+    signal,
+  );
   const user = encodeURIComponent(userId);
   const mount = `${prefix}/remote.php/dav/files/${user}`;
   const shared = {

@@ -39,11 +39,20 @@ export interface ChunkLimits {
   readonly parallel: number | undefined;
 }
 
-/** Reads capabilities and account (OCS v1, JSON). @throws AppError `not-signed-in`, `server-answer-odd`. */
-export async function readOcs(dav: DavClient, prefix: string, signal?: AbortSignal): Promise<OcsFacts> {
+/**
+ * Reads capabilities and account (OCS v1, JSON); what only our own nodes have is left out with `common`.
+ * @throws AppError `not-signed-in`, `server-answer-odd`.
+ */
+export async function readOcs(
+  dav: DavClient,
+  prefix: string,
+  common: boolean,
+  signal?: AbortSignal,
+): Promise<OcsFacts> {
   const data = async (path: string) =>
     field(field(await getJson(dav, `${prefix}/ocs/v1.php/cloud/${path}`, signal), 'ocs'), 'data');
-  const capabilities = field(await data('capabilities'), 'capabilities');
+  const all = field(await data('capabilities'), 'capabilities');
+  const capabilities = common ? { ...Object(all), holdfast: undefined } : all;
   const userId = text(field(await data('user'), 'id'));
   if (userId === undefined) throw odd();
   const own = field(capabilities, 'holdfast');
