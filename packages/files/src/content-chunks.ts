@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import type { BlobStore } from '@holdfast/blobs';
-import { type Db, row, run } from '@holdfast/db';
-import { ChunkCutter, chunkEntryBytes } from '@holdfast/protocol';
+import { type Db, type Query, row, run } from '@holdfast/db';
+import { ChunkListWriter } from './chunk-list-writer.ts';
 import type { Actor, ChunkedFile } from './files.ts';
 import { findPlace } from './find-place.ts';
 import { lookupNames } from './names.ts';
@@ -31,85 +30,97 @@ async function chunksAt(parts: Parts, actor: Actor, names: readonly string[]): P
     const { node } = requireVisible(place, await sightOf(query, actor));
     if (node.folder === 1) throw new AppError('is-a-folder');
     if (node.size > parts.limits.chunkedBytes) throw new AppError('not-supported');
-    const known = await row<{ chunks: Uint8Array }>(
-      query,
-      'SELECT chunks FROM content_chunks WHERE content_id = ?',
-      node.content_id,
-    );
+    const known = await knownChunks(query, node.content_id);
     return {
       node: toTreeNode(node, place.path, parts.identity.epoch),
       contentId: node.content_id,
       stored: known === undefined ? await storedContent(query, node) : undefined,
-      known: known?.chunks,
+      known,
     };
   });
   if (known !== undefined) return { node, chunks: known };
-  const chunks = await cutContent(parts.blobs, stored ?? { pieces: [] });
-  if (contentId !== null && node.size > parts.limits.inlineBytes)
-    await keepChunks(parts.db, contentId, chunks);
+  const chunks = await parts.cutter.cut(contentId ?? 0, stored ?? { pieces: [] });
   return { node, chunks };
 }
 
-/**
- * Reads a content once and cuts it. `turn` is awaited between the pieces, so that others come first.
- * @throws AppError those of the blob store; what `turn` throws.
- */
-export async function cutContent(
-  blobs: BlobStore,
-  stored: Stored,
-  turn?: () => Promise<void>,
-): Promise<Uint8Array> {
-  const list = new ChunkListWriter();
-  const body = 'inline' in stored ? [stored.inline] : await openPieces(blobs, stored.pieces);
-  for await (const bytes of body) {
-    await turn?.();
-    list.add(bytes as Uint8Array);
-  }
-  return list.finish();
+/** A content that is being cut. */
+interface Cutting {
+  readonly chunks: Promise<Uint8Array>;
+  /** Says that somebody waits for it. */
+  readonly hurry: () => void;
 }
 
-/** Keeps the chunks of a content, where it is still there. */
-export async function keepChunks(db: Db, contentId: number, chunks: Uint8Array): Promise<void> {
-  await db.write((query) =>
-    run(
-      query,
-      `INSERT OR IGNORE INTO content_chunks (content_id, chunks)
-         SELECT id, ? FROM contents WHERE id = ?`,
+/** Cuts contents and keeps their chunks. Each content is cut once, however many ask for it. */
+export class ContentCutter {
+  readonly #db: Db;
+  readonly #blobs: BlobStore;
+  readonly #running = new Map<number, Cutting>();
+
+  constructor(db: Db, blobs: BlobStore) {
+    this.#db = db;
+    this.#blobs = blobs;
+  }
+
+  /**
+   * Reads a content once and cuts it. `turn` is awaited between the pieces, so that others come first, for as long as
+   * nobody waits for this very content.
+   * @throws AppError those of the blob store; what `turn` throws.
+   */
+  cut(contentId: number, stored: Stored, turn?: () => Promise<void>): Promise<Uint8Array> {
+    const running = this.#running.get(contentId);
+    if (running !== undefined) {
+      if (turn === undefined) running.hurry();
+      return running.chunks;
+    }
+    let urgent = turn === undefined;
+    let resume: () => void = () => {};
+    const wanted = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    const chunks = this.#cut(contentId, stored, async () => {
+      if (!urgent) await Promise.race([turn?.(), wanted]);
+    }).finally(() => this.#running.delete(contentId));
+    this.#running.set(contentId, {
       chunks,
-      contentId,
-    ),
+      hurry: () => {
+        urgent = true;
+        resume();
+      },
+    });
+    return chunks;
+  }
+
+  async #cut(contentId: number, stored: Stored, turn: () => Promise<void>): Promise<Uint8Array> {
+    const list = new ChunkListWriter();
+    const body = 'inline' in stored ? [stored.inline] : await openPieces(this.#blobs, stored.pieces);
+    for await (const bytes of body) {
+      await turn();
+      list.add(bytes as Uint8Array);
+    }
+    const chunks = list.finish();
+    // What is in the database anyway is cut in no time.
+    if (!('inline' in stored)) await this.#db.write((query) => insertChunks(query, contentId, chunks));
+    return chunks;
+  }
+}
+
+/** Keeps the chunks of a content, where it is still there; part of a transaction. */
+export async function insertChunks(query: Query, contentId: number, chunks: Uint8Array): Promise<void> {
+  await run(
+    query,
+    `INSERT OR IGNORE INTO content_chunks (content_id, chunks)
+       SELECT id, ? FROM contents WHERE id = ?`,
+    chunks,
+    contentId,
   );
 }
 
-class ChunkListWriter {
-  readonly #cutter = new ChunkCutter();
-  readonly #entries: Buffer[] = [];
-  #hash = createHash('sha256');
-  #size = 0;
-
-  add(bytes: Uint8Array): void {
-    let at = 0;
-    while (at < bytes.byteLength) {
-      const end = this.#cutter.next(bytes, at);
-      const part = bytes.subarray(at, end < 0 ? bytes.byteLength : end);
-      this.#hash.update(part);
-      this.#size += part.byteLength;
-      at += part.byteLength;
-      if (end >= 0) this.#end();
-    }
-  }
-
-  finish(): Buffer {
-    if (this.#size > 0) this.#end();
-    return Buffer.concat(this.#entries);
-  }
-
-  #end(): void {
-    const entry = Buffer.alloc(chunkEntryBytes);
-    entry.writeUInt32BE(this.#size);
-    this.#hash.digest().copy(entry, 4);
-    this.#entries.push(entry);
-    this.#hash = createHash('sha256');
-    this.#size = 0;
-  }
+/** The chunks of a content, where they are known. */
+export async function knownChunks(query: Query, contentId: number | null): Promise<Uint8Array | undefined> {
+  const known = await row<{ chunks: Uint8Array }>(
+    query,
+    'SELECT chunks FROM content_chunks WHERE content_id = ?',
+    contentId,
+  );
+  return known?.chunks;
 }

@@ -4,7 +4,7 @@ import { type Db, row, run } from '@holdfast/db';
 import { Activity, countActivity } from './activity.ts';
 import { currentSyncToken, readChanges } from './change-feed.ts';
 import { ChangeNotifier } from './change-notifier.ts';
-import { readChunks } from './content-chunks.ts';
+import { ContentCutter, readChunks } from './content-chunks.ts';
 import { copyNode } from './copy-node.ts';
 import { createUploads } from './create-uploads.ts';
 import { readProperties } from './dead-properties.ts';
@@ -43,6 +43,7 @@ export async function createFiles(options: FilesOptions): Promise<Files> {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     limits: { ...defaultLimits, ...options.limits },
+    cutter: new ContentCutter(options.db, options.blobs),
     identity: await readIdentity(options.db),
   };
   const activity = new Activity(parts.clock);

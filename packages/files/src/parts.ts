@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@holdfast/base';
 import type { BlobStore } from '@holdfast/blobs';
 import type { Db } from '@holdfast/db';
+import type { ContentCutter } from './content-chunks.ts';
 import type { FilesLimits } from './limits.ts';
 
 /** What the operations on the tree work with. */
@@ -10,5 +11,6 @@ export interface Parts {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: FilesLimits;
+  readonly cutter: ContentCutter;
   readonly identity: { readonly instanceId: string; readonly epoch: string };
 }

@@ -2,7 +2,6 @@ import { isAppError } from '@holdfast/base';
 import { row } from '@holdfast/db';
 import type { Activity } from './activity.ts';
 import type { ChangeNotifier } from './change-notifier.ts';
-import { cutContent, keepChunks } from './content-chunks.ts';
 import type { Parts } from './parts.ts';
 import { piecesOf } from './read-file.ts';
 
@@ -39,7 +38,7 @@ export async function prepareChunks(
 }
 
 async function cutAll(parts: Parts, activity: Activity, signal: AbortSignal): Promise<void> {
-  const { db, blobs, limits } = parts;
+  const { db, cutter, limits } = parts;
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
     const next = await db.read(async (query) => {
       const found = await row<{ id: number }>(
@@ -54,11 +53,10 @@ async function cutAll(parts: Parts, activity: Activity, signal: AbortSignal): Pr
     if (next === undefined) return;
     before = next.id;
     try {
-      const chunks = await cutContent(blobs, { pieces: next.pieces }, async () => {
+      await cutter.cut(next.id, { pieces: next.pieces }, async () => {
         signal.throwIfAborted();
         if (!activity.quiet) await activity.untilQuiet(signal);
       });
-      await keepChunks(db, next.id, chunks);
     } catch (error) {
       signal.throwIfAborted();
       // Replaced and swept away meanwhile, or damaged: the others are cut all the same.

@@ -15,6 +15,8 @@ export interface Content {
   readonly inline: Buffer | null;
   /** The blobs of larger content, or parts of them, in order. */
   readonly blobs: readonly Piece[];
+  /** Where it is cut, when that is known from the start. */
+  readonly chunks?: Uint8Array;
 }
 
 /** What the bytes must fit. */

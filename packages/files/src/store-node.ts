@@ -1,5 +1,6 @@
 import { type NodeRow, type Query, run } from '@holdfast/db';
 import type { Mtime } from '@holdfast/protocol';
+import { insertChunks } from './content-chunks.ts';
 import { nameKey } from './names.ts';
 import type { Content } from './receive-content.ts';
 import { takeSeqs } from './sequence.ts';
@@ -89,6 +90,7 @@ export async function insertContent(query: Query, content: Content): Promise<num
       blob.blobSize,
     );
   }
+  if (content.chunks !== undefined) await insertChunks(query, id, content.chunks);
   return id;
 }
 

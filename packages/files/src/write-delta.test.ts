@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseChunks } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ChunkListWriter } from './chunk-list-writer.ts';
 import type { DeltaPiece, DeltaWriteOptions } from './files.ts';
 import { checkStore } from './maintenance/check-store.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
@@ -67,6 +68,15 @@ async function requireWhole(): Promise<void> {
 }
 
 const base = pattern(500_000);
+
+/** The chunks of a content, without any that are known before. */
+function cut(bytes: Buffer): Buffer {
+  const writer = new ChunkListWriter();
+  writer.add(bytes);
+  return writer.finish();
+}
+
+const keptChunks = () => world.db.read((query) => query.selectFrom('content_chunks').selectAll().execute());
 
 describe('a delta', () => {
   it('makes a version of old parts and new bytes, and stores the new bytes alone', async () => {
@@ -229,12 +239,18 @@ describe('a delta', () => {
       fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
         const etag = await put('a', base);
         const meant = made(base, pieces);
+        const known = pieces.length % 2 === 0;
+        if (known) await world.files.chunks(world.actor(), 'a');
         await patch('a', etag, pieces, meant);
         expect(await read('a')).toEqual(meant);
+        const kept = await keptChunks();
+        expect(kept).toHaveLength(known && meant.byteLength > 32_768 ? 1 : 0);
+        const { chunks } = await world.files.chunks(world.actor(), 'a');
+        expect(Buffer.from(chunks).equals(cut(meant))).toBe(true);
         expect(await storedBytes()).toBeLessThanOrEqual(2 * meant.byteLength);
         await requireWhole();
       }),
-      { seed: 20261123, numRuns: 40 },
+      { seed: 20261123, numRuns: 60 },
     );
   });
 });
@@ -245,20 +261,31 @@ describe('the chunks of a file', () => {
     const first = await world.files.chunks(world.actor(), 'a');
     const again = await world.files.chunks(world.actor(), 'a');
     expect(Buffer.from(again.chunks)).toEqual(Buffer.from(first.chunks));
-    const kept = () => world.db.read((query) => query.selectFrom('content_chunks').selectAll().execute());
-    expect(await kept()).toHaveLength(1);
+    expect(await keptChunks()).toHaveLength(1);
     let at = 0;
     for (const { size, sha256: hash } of parseChunks(first.chunks, base.byteLength)) {
       expect(sha256(base.subarray(at, at + size))).toBe(hash);
       at += size;
     }
     await put('a', pattern(10));
-    expect(await kept()).toEqual([]);
+    expect(await keptChunks()).toEqual([]);
     const small = await world.files.chunks(world.actor(), 'a');
     expect(parseChunks(small.chunks, 10)).toEqual([{ size: 10, sha256: sha256(pattern(10)) }]);
-    expect(await kept()).toEqual([]);
+    expect(await keptChunks()).toEqual([]);
     await put('empty', Buffer.alloc(0));
     expect((await world.files.chunks(world.actor(), 'empty')).chunks).toHaveLength(0);
+  });
+
+  it('are computed once, however many ask, and without waiting once somebody does', async () => {
+    await put('a', base);
+    const stop = new AbortController();
+    const opened = await world.files.read(world.actor(), 'a');
+    const preparing = world.files.prepareChunks(stop.signal);
+    const asked = await Promise.all(Array.from({ length: 5 }, () => world.files.chunks(world.actor(), 'a')));
+    for (const { chunks } of asked) expect(Buffer.from(chunks).equals(cut(base))).toBe(true);
+    await bytesOf(opened);
+    stop.abort();
+    await preparing;
   });
 
   it('are told only to who may read, and only of files', async () => {

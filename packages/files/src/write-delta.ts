@@ -3,6 +3,8 @@ import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import { interruptible } from '@holdfast/blobs';
 import { boundManifest } from './bound-manifest.ts';
 import { checkTimes } from './check-times.ts';
+import { ChunkListWriter, indexChunks } from './chunk-list-writer.ts';
+import { knownChunks } from './content-chunks.ts';
 import { type DeltaBase, deltaBase } from './delta-base.ts';
 import type { Actor, DeltaPiece, DeltaWriteOptions, WriteResult } from './files.ts';
 import { findPlace } from './find-place.ts';
@@ -29,9 +31,9 @@ export async function writeDelta(
   requireRights(actor, 'read', 'write');
   checkTimes(options);
   return whileStoring(parts.blobs, parts.clock.now(), async () => {
-    const base = await openBase(parts, actor, path, options);
+    const { base, chunks } = await openBase(parts, actor, path, options);
     await parts.blobs.requireRoom(0);
-    const content = await contentOf(parts, base, pieces, options).catch(async (error: unknown) => {
+    const content = await contentOf(parts, base, chunks, pieces, options).catch(async (error: unknown) => {
       // The base was replaced on the way and swept away: that is what went wrong.
       if (isAppError(error, 'store-damaged')) await openBase(parts, actor, path, options);
       throw error;
@@ -45,24 +47,29 @@ function openBase(
   actor: Actor,
   path: TreePath,
   options: DeltaWriteOptions,
-): Promise<DeltaBase> {
+): Promise<{ base: DeltaBase; chunks: Uint8Array | undefined }> {
   return parts.db.read(async (query) => {
     await roomForWrite(parts, query, actor, path, options);
     const { node } = await findPlace(query, actor.userId, lookupNames(path) ?? []);
     if (node === undefined) throw new AppError('not-found');
-    return deltaBase(parts.blobs, await storedContent(query, node), node.size);
+    const base = deltaBase(parts.blobs, await storedContent(query, node), node.size);
+    return { base, chunks: await knownChunks(query, node.content_id) };
   });
 }
 
 async function contentOf(
   parts: Parts,
   base: DeltaBase,
+  chunks: Uint8Array | undefined,
   pieces: AsyncIterable<DeltaPiece>,
   options: DeltaWriteOptions,
 ): Promise<Content> {
   const { size, signal } = options;
   const source = signal === undefined ? pieces : interruptible(pieces, signal);
-  const maker = new VersionMaker(base, source, size);
+  // Whoever has asked for the cuts of one version will ask for those of the next.
+  const list =
+    chunks && size <= parts.limits.chunkedBytes ? new ChunkListWriter(indexChunks(chunks)) : undefined;
+  const maker = new VersionMaker(base, source, size, list);
   if (size <= parts.limits.inlineBytes) {
     const content = await receiveContent(parts, maker.everything(), { size }, async () => size);
     requireDigest(content.sha256, options.digest());
@@ -71,7 +78,8 @@ async function contentOf(
   const made = await maker.store(parts);
   requireDigest(made.sha256, options.digest());
   const blobs = await boundManifest(parts.blobs, made.pieces, signal);
-  return finishContent(size, made.sha256, [], {}, null, blobs);
+  const content = finishContent(size, made.sha256, [], {}, null, blobs);
+  return list === undefined ? content : { ...content, chunks: list.finish() };
 }
 
 /** Carries out the instructions of a delta. */
@@ -79,12 +87,19 @@ class VersionMaker {
   readonly #base: DeltaBase;
   readonly #source: AsyncIterable<DeltaPiece>;
   readonly #expected: number;
+  readonly #list: ChunkListWriter | undefined;
   readonly #hash = createHash('sha256');
   /** Of the base; new bytes have no blob yet. */
   readonly #made: (Piece | { readonly newSize: number })[] = [];
   #size = 0;
 
-  constructor(base: DeltaBase, source: AsyncIterable<DeltaPiece>, expected: number) {
+  constructor(
+    base: DeltaBase,
+    source: AsyncIterable<DeltaPiece>,
+    expected: number,
+    list: ChunkListWriter | undefined,
+  ) {
+    this.#list = list;
     this.#base = base;
     this.#source = source;
     this.#expected = expected;
@@ -125,13 +140,17 @@ class VersionMaker {
     for await (const piece of this.#checked()) {
       const copied = piece.kind === 'copy' ? this.#base.pieces(piece.start, piece.size) : undefined;
       if (piece.kind === 'copy') {
+        let read = 0;
         for await (const bytes of await this.#base.read(piece.start, piece.size)) {
           this.#hash.update(bytes);
+          this.#list?.addCopy(bytes, piece.start + read, piece.size - read);
+          read += bytes.byteLength;
           if (copied === undefined) yield this.#fresh(bytes);
         }
         for (const one of copied ?? []) this.#made.push(one);
       } else {
         this.#hash.update(piece.bytes);
+        this.#list?.add(piece.bytes);
         yield this.#fresh(piece.bytes);
       }
     }
