@@ -4,6 +4,7 @@ import type { Intent } from '../journal/intent.ts';
 import type { Op } from '../plan/op.ts';
 import { localEntryOf, localState, pathOf, type RemoteState } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
+import { agreeOnOtherBit, mergedBit } from './merge-bit.ts';
 import { recordFetched } from './record.ts';
 
 /** An operation that fetches a file. */
@@ -31,7 +32,9 @@ export function fetchedOf(
   const now = { ...remote, sha };
   const attributes = {
     mtime: remote.ns < 0 ? undefined : { s: remote.s, ns: remote.ns },
-    executable: policy.remoteKeepsExecutable ? remote.executable : (local?.executable ?? false),
+    executable: policy.remoteKeepsExecutable
+      ? (mergedBit(item) ?? remote.executable)
+      : (local?.executable ?? false),
     ...(remote.link ? { link: true } : {}),
   };
   const intentAt = (path: TreePath): Intent => ({ kind: 'download', item, path, sha, remote });
@@ -52,6 +55,7 @@ export function fetchedOf(
       ? await folder.touch(entry, attributes)
       : await folder.place(staged, entry.path, entry, attributes, (id) => context.onKept(item, id));
     recordFetched(op, localState(placed, local.parent, local.name), now, sha);
+    if (policy.remoteKeepsExecutable) agreeOnOtherBit(item, 'local');
   };
   return { intent: same ? undefined : intentAt(entry.path), put };
 }

@@ -6,6 +6,7 @@ import { type LocalState, localEntryOf, pathOf, remoteState } from '../trees/ite
 import type { ExecuteContext } from './context.ts';
 import { copyThere } from './copy-there.ts';
 import { uploadDelta } from './delta-upload.ts';
+import { agreeOnOtherBit, mergedBit } from './merge-bit.ts';
 import { noteDamage } from './note-damage.ts';
 import { recordSent } from './record.ts';
 import { HashingSource } from './upload-source.ts';
@@ -27,7 +28,8 @@ export function sendingOf(op: UploadOp): Sending {
   const { item, place } = op;
   const { local, remote } = item;
   if (local === undefined) throw new AppError('target-changed');
-  const entry = localEntryOf(item, local);
+  const executable = mergedBit(item) ?? local.executable;
+  const entry = { ...localEntryOf(item, local), executable };
   if (remote !== undefined) {
     return { op, local, entry, path: pathOf(item, 'remote'), guard: { ifMatch: remote.etag } };
   }
@@ -101,4 +103,5 @@ export async function recordStored(
   }
   const proof = stored.proof ?? (context.remote.profile.verifies ? 'hash' : 'size');
   recordSent(op, { ...local, sha }, state, sha, proof);
+  if (entry.executable !== local.executable) agreeOnOtherBit(op.item, 'remote');
 }
