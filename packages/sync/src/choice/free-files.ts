@@ -3,7 +3,14 @@ import { isAppError, type TreePath } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import { textOf } from '@holdfast/protocol';
 import type { CareParts } from '../care/care-parts.ts';
-import { type Item, type LocalState, localEntryOf, pathOf, type RemoteState } from '../trees/item.ts';
+import {
+  type Base,
+  type Item,
+  type LocalState,
+  localEntryOf,
+  pathOf,
+  type RemoteState,
+} from '../trees/item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 
 /** What freeing works with. */
@@ -95,7 +102,7 @@ async function prove(parts: FreeParts, item: Item): Promise<Proven | string> {
   if (server === undefined) return 'The server has to be asked first: free it while it can be reached.';
   try {
     if ((await folder.hash(localEntryOf(item, local))) !== sha) return changed;
-    return (await isOnServer(server, item, remote, sha))
+    return (await isOnServer(server, item, remote, base))
       ? { item, local, remote, sha }
       : 'The server has another version by now. Sync first.';
   } catch (error) {
@@ -105,8 +112,13 @@ async function prove(parts: FreeParts, item: Item): Promise<Proven | string> {
   }
 }
 
-/** Whether the server still has the version that was agreed on. Where no etag tells, it is read. */
-async function isOnServer(server: Remote, item: Item, remote: RemoteState, sha: string): Promise<boolean> {
+/** Whether the server still has the version that was agreed on. Where neither hash nor etag proves it, it is read. */
+async function isOnServer(
+  server: Remote,
+  item: Item,
+  remote: RemoteState,
+  { sha, unproven }: Base,
+): Promise<boolean> {
   const path = pathOf(item, 'remote');
   const now = await server.stat(path);
   if (now === undefined || now.kind !== 'file' || now.size !== remote.size || now.etag !== remote.etag)
@@ -114,7 +126,7 @@ async function isOnServer(server: Remote, item: Item, remote: RemoteState, sha: 
   if (remote.id !== undefined && now.id !== remote.id) return false;
   const told = now.checksums.find(({ kind }) => kind === 'SHA256');
   if (told !== undefined) return told.hex === sha;
-  if (now.etag !== '') return true;
+  if (now.etag !== '' && unproven !== true) return true;
   const hash = createHash('sha256');
   for await (const chunk of (await server.read(path)).body) hash.update(chunk);
   return hash.digest('hex') === sha;

@@ -204,6 +204,18 @@ describe.each(servers)('by choice on the server only, with a $discovery server',
     });
   });
 
+  it('R1 a file stays when the server has other bytes than it was given', async () => {
+    using world = new FakePair({ discovery });
+    world.folder.disk.write('a', 'good');
+    await world.sync();
+    // The server has other bytes than it says, of the same size and under the same etag.
+    const node = world.remote.server.get('a');
+    node.bytes = new TextEncoder().encode('evil');
+    const freed = await choose(world, (care) => care.keepThere('a'));
+    expect(freed).toMatchObject({ files: 0, left: [{ path: 'a' }] });
+    expect(world.local().a).toBe('good');
+  });
+
   it('R5 a file that changes at the moment it goes stays', async () => {
     using world = new FakePair({ discovery });
     world.folder.disk.write('a', 'a');
