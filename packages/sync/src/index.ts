@@ -24,3 +24,4 @@ export type {
 export { openEngine, syncOnce } from './engine/open-engine.ts';
 export type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './engine/options.ts';
 export type { MappedName, PairState, RunReport, StopReason } from './engine/report.ts';
+export { type PlanGroup, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts';

@@ -13,6 +13,7 @@ import { judgeError } from '../execute/judge-error.ts';
 import { Journal } from '../journal/journal.ts';
 import { macNames, posixNames, windowsNames } from '../plan/name-rules.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
+import { summarizePlan } from '../plan/summarize-plan.ts';
 import { packSettled } from '../trees/pack-settled.ts';
 import { emptyTrees, type Trees } from '../trees/trees.ts';
 import { ChangedPaths } from './changed-paths.ts';
@@ -188,6 +189,17 @@ class PairEngine implements SyncEngine {
     tally.counts.problems = list.length;
     const equal =
       stop === undefined ? countEqual(this.#treesNow()) : { filesEqual: 0, filesProven: 0, foldersEqual: 0 };
+    const looked = {
+      problems: list,
+      conflicts: tally.conflicts,
+      mapped: stop === undefined ? mappedNames(this.#treesNow()) : [],
+      offers: this.#rules.offers,
+      skipped:
+        outcome === undefined
+          ? []
+          : skippedEntries(this.#treesNow(), outcome, this.#leftOut(this.#treesNow())),
+    };
+    const steps = outcome?.steps;
     const report: RunReport = {
       run,
       state: outcome === undefined ? 'stopped' : stateOf(outcome, list.length),
@@ -198,18 +210,11 @@ class PairEngine implements SyncEngine {
       ...equal,
       rounds: outcome?.rounds ?? 0,
       duration: clock.monotonic() - started,
-      problems: list,
-      conflicts: tally.conflicts,
-      mapped: stop === undefined ? mappedNames(this.#treesNow()) : [],
-      offers: this.#rules.offers,
-      skipped:
-        outcome === undefined
-          ? []
-          : skippedEntries(this.#treesNow(), outcome, this.#leftOut(this.#treesNow())),
-      ...(outcome?.steps === undefined ? {} : { plan: outcome.steps }),
+      ...looked,
+      ...(steps === undefined ? {} : { plan: steps, planned: summarizePlan({ ...looked, plan: steps }) }),
     };
     // What was planned only is read again from the journal.
-    if (outcome?.steps !== undefined) this.#trees = undefined;
+    if (steps !== undefined) this.#trees = undefined;
     if (run > 0) await this.#finish(report);
     if (this.#trees !== undefined) packSettled(this.#trees.trees, this.#journal.readBase);
     this.#emit({ type: 'phase', phase: 'done', round: report.rounds });

@@ -1,5 +1,6 @@
 import type { TreePath } from '@holdfast/base';
 import type { ErrorCode } from '@holdfast/protocol';
+import type { PlanSummary } from '../plan/summarize-plan.ts';
 import type { PlannedStep, SkippedEntry, SyncConflict, SyncProblem } from './events.ts';
 
 /** Why a run ended before its work was done. Nothing was deleted because of it. */
@@ -81,4 +82,6 @@ export interface RunReport {
   readonly offers: readonly TreePath[];
   /** Only with `planOnly`. */
   readonly plan?: readonly PlannedStep[];
+  /** The plan as a person reads it; only with `planOnly`. */
+  readonly planned?: PlanSummary;
 }
