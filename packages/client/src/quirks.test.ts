@@ -15,7 +15,6 @@ describe('what is known of servers', () => {
 
   it.each([
     ['webdav', 'Apache/2.4.62 (Debian)', { overwriteKept: true, etagMoves: true }],
-    ['webdav', 'rclone/v1.60.1-DEV', { overwriteKept: true, etagMoves: true }],
     ['webdav', 'Apachette', { overwriteKept: false }],
     ['webdav', 'Microsoft-IIS/10.0', { windowsNames: true }],
     ['owncloud', 'Infinite Scale', { checksSha1: true }],

@@ -77,13 +77,6 @@ export const quirkTable: readonly Row[] = [
     source: 'e2e/remote-contract.test.ts against Apache 2.4: rename(2), etag of size and time',
   },
   {
-    server: 'rclone serve webdav',
-    kind: 'webdav',
-    software: /^rclone\b/i,
-    quirks: { overwriteKept: true, etagMoves: true },
-    source: 'e2e/remote-contract.test.ts against rclone; golang.org/x/net/webdav',
-  },
-  {
     server: 'IIS',
     kind: 'webdav',
     software: /^microsoft-iis\b/i,

@@ -1,5 +1,5 @@
 import type { AppError, TreePath } from '@holdfast/base';
-import type { Download, RemoteEntry, UploadOptions } from './remote.ts';
+import type { Download, RemoteEntry, UploadOptions } from './remote-entry.ts';
 
 /** One small file of a batch that goes up. */
 export interface BatchUpload {

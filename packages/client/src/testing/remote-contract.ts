@@ -2,23 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { isAppError, type TreePath } from '@holdfast/base';
 import type { Remote, RemoteChange, RemoteEntry, UploadOptions, UploadSource } from '../remote.ts';
+import type { RemotePromise } from './remote-promise.ts';
 import { batchContract, deltaContract } from './transfer-promises.ts';
-
-/** A remote, and what another client does on the same server. Starts empty. */
-export interface RemoteUnderTest {
-  readonly remote: Remote;
-  /** Creates or overwrites a file, with the folders above. */
-  write(path: TreePath, text: string): Promise<void>;
-  remove(path: TreePath): Promise<void>;
-  move(from: TreePath, to: TreePath): Promise<void>;
-  read(path: TreePath): Promise<string | undefined>;
-}
-
-/** One promise of the port. */
-export interface RemotePromise {
-  readonly name: string;
-  run(world: RemoteUnderTest): Promise<void>;
-}
 
 const mtime = { s: 1_719_930_000, ns: 123_456_789 };
 

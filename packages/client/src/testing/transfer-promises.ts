@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { AppError, isAppError, type TreePath } from '@holdfast/base';
 import type { Remote, RemoteEntry } from '../remote.ts';
 import type { BatchDownload, BatchTransfers, BatchUpload, DeltaPiece, DeltaTransfers } from '../transfers.ts';
-import type { RemotePromise } from './remote-contract.ts';
+import type { RemotePromise } from './remote-promise.ts';
 
 const mtime = { s: 1_719_930_000, ns: 123_456_789 };
 
