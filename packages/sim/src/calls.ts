@@ -1,19 +1,23 @@
 import type { Download, RemoteChange } from '@holdfast/client';
 import type { Dice } from './dice.ts';
-import { type EngineWorld, filesBelow } from './engine-world.ts';
 import { type Fault, faultOf, spoiltDownload, spoiltListing } from './faults.ts';
+import type { Oracle } from './oracle.ts';
+import { filesBelow } from './place.ts';
+import type { Scene } from './scene.ts';
 import type { SimClient } from './sim-client.ts';
 import type { SimProcess } from './sim-process.ts';
 import { type Between, type PortCall, paced } from './through-scheduler.ts';
 
 /** Stands in every call of every client: strikes some, counts what they destroy, and keeps what comes too late. */
 export class Calls {
-  readonly #world: EngineWorld;
+  readonly #world: Scene;
+  readonly #oracle: Oracle;
   readonly #answers: Dice;
   readonly #late = new Set<Promise<void>>();
 
-  constructor(world: EngineWorld, answers: Dice) {
+  constructor(world: Scene, oracle: Oracle, answers: Dice) {
     this.#world = world;
+    this.#oracle = oracle;
     this.#answers = answers;
   }
 
@@ -99,8 +103,7 @@ export class Calls {
   }
 
   #finished(client: SimClient, call: PortCall, result: unknown, between: Between): unknown {
-    if (call.port === 'folder' && call.method === 'place')
-      this.#world.oracle.checkPlaced(client, call.args[1]);
+    if (call.port === 'folder' && call.method === 'place') this.#oracle.checkPlaced(client, call.args[1]);
     if (call.port === 'remote' && call.method === 'read') {
       const download = result as Download;
       return { ...download, body: paced(download.body, 'body', between) };
@@ -121,13 +124,15 @@ export class Calls {
     if (lie !== undefined) server.lie?.(lie.below(100));
     if (port === 'remote' && method === 'write') remote = hasGuard(args[2]) ? 1 : 0;
     if (port === 'remote' && method === 'remove')
-      remote = await this.#world.scheduler.alone(() => filesBelow(server, String(args[0])));
+      remote = await this.#world.scheduler.alone(async () =>
+        filesBelow(await server.tree(), String(args[0])),
+      );
     if (port === 'batches' && method === 'write') {
       const files = args[0] as readonly { options: unknown }[];
       remote = files.filter(({ options }) => hasGuard(options)).length;
     }
     if (method === 'remove' && client.doubted) {
-      await this.#world.oracle.checkRemoved(client, port === 'folder' ? 'local' : 'remote', pathIn(args[0]));
+      await this.#oracle.checkRemoved(client, port === 'folder' ? 'local' : 'remote', pathIn(args[0]));
     }
     const result = await act();
     client.destroyed.local += local;

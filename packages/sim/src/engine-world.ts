@@ -1,4 +1,3 @@
-import { isWithin } from '@holdfast/base';
 import type { RunOptions, RunReport } from '@holdfast/sync';
 import { Calls } from './calls.ts';
 import { Dice } from './dice.ts';
@@ -6,6 +5,7 @@ import { Mishaps } from './mishaps.ts';
 import { Oracle } from './oracle.ts';
 import { People } from './people.ts';
 import { diskPlace } from './place.ts';
+import type { Scene } from './scene.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SeedOptions, SeedResult } from './seed.ts';
 import { SimClient } from './sim-client.ts';
@@ -20,7 +20,7 @@ const quietRounds = 8;
 export type ServerMaker = (scheduler: Scheduler, plan: WorldPlan) => SimServer | Promise<SimServer>;
 
 /** Levels 2 and 3: engines, disks, a server, people and everything that goes wrong, in one order that the seed decides. */
-export class EngineWorld {
+export class EngineWorld implements Scene {
   readonly plan: WorldPlan;
   readonly trace: Trace;
   readonly scheduler: Scheduler;
@@ -54,7 +54,7 @@ export class EngineWorld {
     this.people = new People(this.plan.oddNames);
     this.oracle = new Oracle(this);
     this.mishaps = new Mishaps(this);
-    this.#calls = new Calls(this, new Dice(seed, 'answers'));
+    this.#calls = new Calls(this, this.oracle, new Dice(seed, 'answers'));
     this.clients = this.plan.platforms.map((platform, index) => this.#client(platform, index, options.dir));
     const places = [
       ...this.clients.map((client) => diskPlace(client.name, client.folder.disk)),
@@ -126,7 +126,7 @@ export class EngineWorld {
   async #day(client: SimClient, dice: Dice): Promise<void> {
     for (let runs = 1 + dice.below(2); runs > 0; runs -= 1) {
       await this.#sync(client, { respectBackoff: dice.chance(0.2), allowMassChange: dice.chance(0.3) });
-      if (dice.chance(0.3)) await client.quit();
+      if (dice.chance(0.15)) await client.quit();
     }
   }
 
@@ -200,11 +200,4 @@ export class EngineWorld {
       between: (client, process) => this.#calls.between(client, process),
     });
   }
-}
-
-/** How many files are at a path of the server, or below it. */
-export async function filesBelow(server: SimServer, path: string): Promise<number> {
-  let count = 0;
-  for (const [one, text] of await server.tree()) if (text !== undefined && isWithin(one, path)) count += 1;
-  return count;
 }

@@ -54,7 +54,7 @@ export class FilesRemote implements Remote {
     for (;;) {
       const from = since === undefined ? {} : { since };
       const page = await this.#do((files, actor) =>
-        files.changes(actor, '', { ...from, limit: 5, depth: 'infinity' }),
+        files.changes(actor, '', { ...from, ...(whole ? {} : { limit: 5 }), depth: 'infinity' }),
       );
       for (const change of page.changes) {
         if (change.type === 'gone') yield { type: 'gone', path: change.path, id: String(change.id) };

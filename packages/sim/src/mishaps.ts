@@ -1,14 +1,14 @@
 import type { Dice } from './dice.ts';
-import type { EngineWorld } from './engine-world.ts';
+import type { Scene } from './scene.ts';
 import type { SimClient } from './sim-client.ts';
 
 /** What goes wrong for a while, and is set right again before the end. */
 export class Mishaps {
-  readonly #world: EngineWorld;
+  readonly #world: Scene;
   readonly #repairs = new Map<string, () => void>();
   #backup: ReadonlyMap<string, string | undefined> | undefined;
 
-  constructor(world: EngineWorld) {
+  constructor(world: Scene) {
     this.#world = world;
   }
 

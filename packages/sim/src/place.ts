@@ -1,9 +1,16 @@
-import { AppError, type TreePath } from '@holdfast/base';
+import { AppError, isWithin, type TreePath } from '@holdfast/base';
 import type { MemoryServer } from '@holdfast/client/testing';
 import type { MemoryDisk } from '@holdfast/localfs/testing';
 
 /** A tree that a person works in: every file with its text, every folder as `undefined`. */
 export type PlainTree = ReadonlyMap<TreePath, string | undefined>;
+
+/** How many files are at a path of a tree, or below it. */
+export function filesBelow(tree: PlainTree, path: TreePath): number {
+  let count = 0;
+  for (const [one, text] of tree) if (text !== undefined && isWithin(one, path)) count += 1;
+  return count;
+}
 
 /** Where people work. What is not possible is refused by an error, and nothing has changed then. */
 export interface Place {

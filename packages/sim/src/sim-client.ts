@@ -5,7 +5,8 @@ import { MemoryFolder } from '@holdfast/localfs/testing';
 import { openEngine, type RunOptions, type RunReport, type SyncEngine } from '@holdfast/sync';
 import type { Dice } from './dice.ts';
 import type { Scheduler } from './scheduler.ts';
-import { Killed, SimClock, SimProcess } from './sim-process.ts';
+import { SimClock } from './sim-clock.ts';
+import { Killed, SimProcess } from './sim-process.ts';
 import { type Between, throughScheduler } from './through-scheduler.ts';
 
 /** What a computer is. */

@@ -1,6 +1,6 @@
 import type { Remote } from '@holdfast/client';
 import type { Place, PlainTree } from './place.ts';
-import type { SimClock } from './sim-process.ts';
+import type { SimClock } from './sim-clock.ts';
 
 /** A server of a simulated world. */
 export interface SimServer {
