@@ -1,5 +1,12 @@
 import type { RestoreReport } from '@holdfast/files';
-import type { ControlParams, ControlResult, FolderCommand, NodeCommand } from '@holdfast/protocol';
+import type {
+  ControlParams,
+  ControlResult,
+  FolderCommand,
+  FolderPlan,
+  NodeCommand,
+} from '@holdfast/protocol';
+import type { RunReport } from '@holdfast/sync';
 import type { Config } from './config/config-schema.ts';
 import type { Surroundings } from './config/default-folders.ts';
 import type { ExplainedSetting } from './config/explain-config.ts';
@@ -93,3 +100,18 @@ export const openSyncPair: OpenSyncPair = async (target, world) => {
   const entry = await import('./sync/open-sync-pair.ts');
   return await entry.openSyncPair(target, world);
 };
+
+/** See control/ask-served-node.ts. */
+export async function askServedNode(
+  state: string,
+  context: CommandContext,
+): Promise<ControlResult<'status'> | undefined> {
+  const entry = await import('./control/ask-served-node.ts');
+  return await entry.askServedNode(state, context);
+}
+
+/** See folders/plan-out.ts. */
+export async function planOf(report: RunReport): Promise<FolderPlan> {
+  const entry = await import('./folders/plan-out.ts');
+  return entry.planOut(report);
+}

@@ -6,12 +6,14 @@ export type { ConfigProblem, ConfigSources, LoadedConfig } from './config/load-c
 export type { CarryOutOptions } from './control/carry-out-command.ts';
 export type { CommandContext } from './control/dispatch.ts';
 export {
+  askServedNode,
   carryOutCommand,
   carryOutFolderCommand,
   explainConfig,
   initData,
   loadConfig,
   openSyncPair,
+  planOf,
   restoreData,
   startDaemon,
   startSyncDaemon,

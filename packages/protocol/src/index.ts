@@ -17,6 +17,7 @@ export {
 export type { FolderEvent } from './control/events.ts';
 export type {
   FolderInfo,
+  FolderPlan,
   FolderState,
   FolderStatus,
   FoldersStatus,

@@ -17,10 +17,12 @@ export function addAccountCommands(program: Command, cli: Cli): void {
   carryOut<StateOptions>(list, cli, ['account list'], async (invocation) => {
     const { accounts } = await folderControl(invocation, 'account.list', {});
     invocation.print(accounts, () =>
-      formatTable(
-        ['ACCOUNT', 'SERVER', 'TOKEN IN', 'FOLDERS'],
-        accounts.map((one) => [one.account, one.server, one.store, one.folders.join(', ')]),
-      ),
+      accounts.length === 0
+        ? 'No account yet: "folder add" makes one.\n'
+        : formatTable(
+            ['ACCOUNT', 'SERVER', 'TOKEN IN', 'FOLDERS'],
+            accounts.map((one) => [one.account, one.server, one.store, one.folders.join(', ')]),
+          ),
     );
     return exitCodes.ok;
   });

@@ -41,10 +41,26 @@ function describeFolder(folder: FolderStatus, now: number): string[] {
       `   ${files}, ${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}, ${formatBytes(bytesPerSecond)}/s`,
     );
   }
-  if (conflicts > 0) lines.push(`   ${formatCount(conflicts, 'conflict')} to decide: holdfast conflicts`);
+  if (conflicts > 0 && folder.state !== 'conflicts') {
+    lines.push(`   ${formatCount(conflicts, 'conflict')} to decide: holdfast conflicts`);
+  }
   for (const problem of problems.slice(0, shownProblems)) {
     const due = problem.nextTry === undefined ? '' : ` (next try ${formatTime(problem.nextTry, now)})`;
     lines.push(printable(`   Problem: ${problem.path}: ${problem.message}${due}`));
+  }
+  if (folder.offers.length > 0) {
+    const first = folder.offers[0] ?? '';
+    const others = folder.offers.length > 1 ? ` and ${formatNumber(folder.offers.length - 1)} more` : '';
+    lines.push(
+      printable(
+        `   Perhaps not wanted on the server: ${first}${others}. To leave them out, add a line such as "node_modules/" to .holdfastignore`,
+      ),
+    );
+  }
+  if (folder.mapped.length > 0) {
+    const [{ local: here, remote: there } = { local: '', remote: '' }] = folder.mapped;
+    const others = folder.mapped.length > 1 ? ` and ${formatNumber(folder.mapped.length - 1)} more` : '';
+    lines.push(printable(`   Named otherwise on the server: ${here} = ${there}${others}`));
   }
   const more = problemCount - Math.min(problems.length, shownProblems);
   if (more > 0) lines.push(`   … and ${formatNumber(more)} more problems; --json lists them`);

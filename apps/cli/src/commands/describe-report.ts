@@ -3,21 +3,9 @@ import { formatBytes, formatCount, formatNumber, formatSpan, printable } from '.
 
 const shownSteps = 200;
 
-/** What a sync run has done, in words. */
+/** What a sync run has done, in words. A plan is told by `describePlan`. */
 export function describeReport(report: RunReport): string {
-  const lines = report.state === 'planned' ? describePlan(report) : describeRun(report);
-  return `${lines.join('\n')}\n`;
-}
-
-function describePlan({ plan = [] }: RunReport): string[] {
-  if (plan.length === 0) return ['Nothing to do: both sides are equal.'];
-  const lines = plan.slice(0, shownSteps).map((step) => `  ${printable(step.sentence)}`);
-  const rest = plan.length - lines.length;
-  return [
-    `${formatCount(plan.length, 'step')}, nothing has been changed:`,
-    ...lines,
-    ...(rest > 0 ? [`  … and ${rest} more`] : []),
-  ];
+  return `${describeRun(report).join('\n')}\n`;
 }
 
 function describeRun(report: RunReport): string[] {

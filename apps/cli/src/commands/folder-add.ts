@@ -7,7 +7,7 @@ import { addStateOption, folderControl, type StateOptions } from '../folder-cont
 import { askYes, canAsk } from '../terminal/ask-yes.ts';
 import { printable } from '../terminal/format-amount.ts';
 import { readTokenIfGiven, type TokenOptions } from '../terminal/read-token.ts';
-import { describeSteps } from './describe-steps.ts';
+import { describePlan } from './describe-plan.ts';
 
 interface AddOptions extends StateOptions, TokenOptions {
   readonly user: string;
@@ -65,11 +65,11 @@ async function add(invocation: Invocation<AddOptions>): Promise<ExitCode> {
   };
   const plan = await folderControl(invocation, 'folder.plan', target);
   if (options.plan) {
-    print(plan, () => describePlan(plan));
+    print(plan, () => describe(plan));
     return exitCodes.ok;
   }
   if (!options.yes) {
-    terminal.err(describePlan(plan));
+    terminal.err(describe(plan));
     if (!canAsk(terminal) || !(await askYes(terminal, 'Start?'))) {
       terminal.err('Nothing was changed. --yes starts without asking.\n');
       return exitCodes.refused;
@@ -83,21 +83,13 @@ async function add(invocation: Invocation<AddOptions>): Promise<ExitCode> {
   });
   const { running } = await folderControl(invocation, 'folder.status', {});
   const hint = running === undefined ? ` Start it: ${terminal.command} run --sync-only` : '';
-  print(
-    { ...added, plan: { counts: plan.counts, steps: plan.stepCount }, running: running !== undefined },
-    () => {
-      const warnings = added.warnings.map((warning) => `Note: ${printable(warning)}\n`).join('');
-      return `${warnings}"${printable(added.folder.name)}" is kept in sync from now on.${hint}\n`;
-    },
-  );
+  print({ ...added, plan: { steps: plan.plan.stepCount }, running: running !== undefined }, () => {
+    const warnings = added.warnings.map((warning) => `Note: ${printable(warning)}\n`).join('');
+    return `${warnings}"${printable(added.folder.name)}" is kept in sync from now on.${hint}\n`;
+  });
   return exitCodes.ok;
 }
 
-function describePlan(plan: Plan): string {
-  const lines = [
-    ...plan.warnings.map((warning) => `Note: ${printable(warning)}`),
-    ...describeSteps(plan.steps, plan.stepCount, plan.counts),
-    ...plan.conflicts.map((message) => `Both have it, and they differ: ${printable(message)}`),
-  ];
-  return `${lines.join('\n')}\n`;
+function describe({ warnings, plan }: Plan): string {
+  return `${warnings.map((warning) => `Note: ${printable(warning)}\n`).join('')}${describePlan(plan)}`;
 }

@@ -5,7 +5,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { addStateOption, chosenFolder, folderControl, type StateOptions } from '../folder-control.ts';
 import { formatBytes, formatCount, formatSpan, printable } from '../terminal/format-amount.ts';
 import { formatTable } from '../terminal/format-table.ts';
-import { describeSteps } from './describe-steps.ts';
+import { describePlan } from './describe-plan.ts';
 import { addFolderAdd } from './folder-add.ts';
 import { addPause } from './pause.ts';
 
@@ -27,10 +27,12 @@ export function addFolderCommands(program: Command, cli: Cli): void {
   carryOut<StateOptions>(list, cli, ['folder list', 'folder list --json'], async (invocation) => {
     const { folders } = await folderControl(invocation, 'folder.list', {});
     invocation.print(folders, () =>
-      formatTable(
-        ['NAME', 'LOCAL', 'SERVER', 'ACCOUNT'],
-        folders.map(({ name, local, url, account }) => [name, local, url, account]),
-      ),
+      folders.length === 0
+        ? `No folder is kept in sync yet. Add one: ${cli.terminal.command} folder add LOCAL ADDRESS --user NAME --token-file FILE\n`
+        : formatTable(
+            ['NAME', 'LOCAL', 'SERVER', 'ACCOUNT'],
+            folders.map(({ name, local, url, account }) => [name, local, url, account]),
+          ),
     );
     return exitCodes.ok;
   });
@@ -96,7 +98,7 @@ function addSyncNow(folder: Command, cli: Cli): void {
 function describeRun({ folder, report }: Run): string {
   const { state, stop, steps = [], filesEqual, duration, problems, bytesUp, bytesDown } = report;
   const name = printable(folder);
-  if (state === 'planned') return `${name}: ${describeSteps(steps, steps.length, {}).join('\n')}\n`;
+  if (report.plan !== undefined) return `${name}: ${describePlan(report.plan)}`;
   const moved = bytesUp + bytesDown > 0 ? `, ${formatBytes(bytesUp)} up, ${formatBytes(bytesDown)} down` : '';
   const equal = `${formatCount(filesEqual, 'file')} equal on both sides${moved} (${formatSpan(duration)})`;
   if (state === 'stopped') {

@@ -9,6 +9,7 @@ import { formatTime } from '../terminal/format-time.ts';
 interface RunsOptions extends StateOptions {
   readonly folder?: string;
   readonly limit: number;
+  readonly all?: boolean;
 }
 
 interface UndoOptions extends StateOptions {
@@ -21,27 +22,30 @@ export function addRunHistoryCommands(program: Command, cli: Cli): void {
   const runs = addStateOption(
     program
       .command('runs')
-      .description('The last runs of a folder, latest first.')
+      .description('The last runs of a folder that have done something, latest first.')
       .option('--folder <folder>', 'its name or path; the only one, or the one you are in, when left out')
-      .option('--limit <number>', 'at most so many', parseNumber, 20),
+      .option('--limit <number>', 'at most so many', parseNumber, 20)
+      .option('--all', 'also those that found nothing to do'),
   );
   carryOut<RunsOptions>(runs, cli, ['runs', 'runs --folder Photos --limit 100'], async (invocation) => {
-    const { folder, limit } = invocation.options;
+    const { folder, limit, all } = invocation.options;
     const listed = await folderControl(invocation, 'run.list', {
       ...chosenFolder(folder, cli.terminal),
       limit,
+      all: all === true,
     });
-    invocation.print(listed, () =>
-      formatTable(
+    invocation.print(listed, () => {
+      if (listed.runs.length === 0) return 'No run has done anything yet. --all shows the others.\n';
+      return formatTable(
         ['RUN', 'STARTED', 'STATE', 'DID'],
-        listed.runs.map(({ run, started, state, summary, undone }) => [
+        listed.runs.map(({ run, kind, started, state, summary, undone }) => [
           String(run),
           formatTime(started, cli.clock.now()),
-          `${state ?? 'broken off'}${undone ? ', undone' : ''}`,
-          countsInWords(summary),
+          `${states[state ?? ''] ?? 'broken off'}${undone ? ', undone' : ''}`,
+          countsInWords(kind, summary),
         ]),
-      ),
-    );
+      );
+    });
     return exitCodes.ok;
   });
 
@@ -74,12 +78,39 @@ export function addRunHistoryCommands(program: Command, cli: Cli): void {
   });
 }
 
-function countsInWords(summary: Readonly<Record<string, unknown>>): string {
-  const { counts } = summary;
+const states: Readonly<Record<string, string>> = {
+  'in-sync': 'in sync',
+  changed: 'in sync',
+  problems: 'problems',
+  stopped: 'stopped',
+};
+
+const counted: Readonly<Record<string, string>> = {
+  uploaded: 'uploaded',
+  downloaded: 'downloaded',
+  foldersMade: 'folders made',
+  deletedLocal: 'removed here',
+  deletedRemote: 'removed on the server',
+  moved: 'moved',
+  touched: 'times set',
+  conflicts: 'conflicts',
+  problems: 'problems',
+  adopted: 'found equal',
+};
+
+const asked: Readonly<Record<string, string>> = {
+  undo: 'took back an earlier run',
+  restore: 'put back an earlier version',
+  decide: 'decided conflicts',
+};
+
+function countsInWords(kind: string, { counts }: Readonly<Record<string, unknown>>): string {
+  const wish = asked[kind];
+  if (wish !== undefined) return wish;
   if (typeof counts !== 'object' || counts === null) return '';
   return Object.entries(counts)
     .filter(([, count]) => typeof count === 'number' && count > 0)
-    .map(([what, count]) => `${count} ${what}`)
+    .map(([what, count]) => `${count} ${counted[what] ?? what}`)
     .join(', ');
 }
 

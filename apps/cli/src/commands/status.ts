@@ -11,7 +11,7 @@ import {
 } from '../config-options.ts';
 import { control } from '../control.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { addStateOption, folderControl, type StateOptions } from '../folder-control.ts';
+import { addStateOption, folderControl, type StateOptions, stateFolderOf } from '../folder-control.ts';
 import { formatBytes, printable } from '../terminal/format-amount.ts';
 import { describeFolders } from './describe-folders.ts';
 
@@ -65,11 +65,22 @@ export function addStatusCommands(program: Command, cli: Cli): void {
   });
 }
 
+/** The node that the process serves which keeps the folders in sync; undefined where it serves none. */
+async function servedNode(state: string, signal: AbortSignal): Promise<ControlResult<'status'> | undefined> {
+  const { askServedNode } = await import('@holdfast/daemon');
+  return await askServedNode(state, { signal, onProgress: () => {} });
+}
+
 /** The node of the data folder; undefined where there is none and folders are enough to tell of. */
 async function nodeStatus(
   invocation: Invocation<StatusOptions>,
   required: boolean,
 ): Promise<ControlResult<'status'> | undefined> {
+  const { cli, options } = invocation;
+  if (options.data === undefined && options.config === undefined) {
+    const served = await servedNode(await stateFolderOf(options, cli.terminal), cli.terminal.signal);
+    if (served !== undefined) return served;
+  }
   try {
     return await control(invocation, 'status', {});
   } catch (error) {
@@ -98,6 +109,8 @@ function withoutFolders({ folders: _told, ...rest }: FoldersStatus): Omit<Folder
   return rest;
 }
 
+const badStates: ReadonlySet<string> = new Set(['conflicts', 'problems', 'attention', 'keychain']);
+
 /** A node that was asked for by name must run; folders must be kept in sync, and be in order. */
 function exitCodeOf(
   options: StatusOptions,
@@ -107,8 +120,6 @@ function exitCodeOf(
   const nodeCounts = options.data !== undefined || folders.length === 0;
   if (nodeCounts && node?.running === undefined) return exitCodes.unreachable;
   if (folders.length > 0 && running === undefined) return exitCodes.unreachable;
-  const wrong = folders.some(
-    ({ state }) => state === 'problems' || state === 'attention' || state === 'keychain',
-  );
+  const wrong = folders.some(({ state }) => badStates.has(state));
   return wrong ? exitCodes.failed : exitCodes.ok;
 }

@@ -8,6 +8,7 @@ import { parseSpan } from '../parse-options.ts';
 import { printable } from '../terminal/format-amount.ts';
 import type { ProgressLine } from '../terminal/progress-line.ts';
 import { readToken, type TokenOptions } from '../terminal/read-token.ts';
+import { describePlan } from './describe-plan.ts';
 import { describeReport } from './describe-report.ts';
 
 interface SyncOptions extends TokenOptions {
@@ -90,7 +91,17 @@ async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
     acceptNewFolder: options.acceptNewFolder === true,
     signal: terminal.signal,
   };
-  const first = show(await pair.run({ ...decisions, planOnly: options.plan === true }));
+  if (options.plan) {
+    const planned = await pair.run({ ...decisions, planOnly: true });
+    if (planned.state === 'planned') {
+      const { planOf } = await import('@holdfast/daemon');
+      const plan = await planOf(planned);
+      progress.clear();
+      print(planned, () => describePlan(plan));
+    } else show(planned);
+    return exitCodeOfReport(planned);
+  }
+  const first = show(await pair.run(decisions));
   if (options.watch && terminal.signal.aborted) return exitCodes.ok;
   if (!options.watch || needsDecision(first)) return exitCodeOfReport(first);
   let last = first;

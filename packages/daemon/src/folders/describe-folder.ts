@@ -4,7 +4,7 @@ import type { PauseNow } from './folder-runner.ts';
 import type { FolderView } from './folder-view.ts';
 import { type AccountSettings, accountName, type FolderSettings } from './settings.ts';
 
-const shownProblems = 100;
+const shownEntries = 100;
 
 /** What is known of a folder at one moment. */
 export interface FolderFacts {
@@ -14,10 +14,23 @@ export interface FolderFacts {
   readonly truth: PairTruth | undefined;
   readonly paused: PauseNow | undefined;
   readonly transfer: FolderStatus['transfer'];
+  /** The last one that has looked at everything. */
+  readonly report: Pick<RunReport, 'mapped' | 'offers'> | undefined;
 }
 
 /** Seen to change since the last run, which comes again soon. */
 const changed: FolderView = { state: 'changed', message: 'Something has changed; it is synced in a moment.' };
+
+/** A run was well; since then something may have changed, or a person has something to decide. */
+function viewOfTruth(view: FolderView, truth: PairTruth | undefined): FolderView {
+  if (truth === undefined) return view;
+  const { conflicts, green } = truth;
+  if (conflicts > 0) {
+    const what = conflicts === 1 ? '1 conflict' : `${conflicts} conflicts`;
+    return { state: 'conflicts', message: `Both sides are equal, ${what} to decide: holdfast conflicts` };
+  }
+  return green ? view : changed;
+}
 
 /** The settings of a folder as commands tell them. */
 export function folderInfo(folder: FolderSettings, account: AccountSettings): FolderInfo {
@@ -26,38 +39,34 @@ export function folderInfo(folder: FolderSettings, account: AccountSettings): Fo
 }
 
 /** What a folder is at, as commands and events tell it. */
-export function describeFolder({
-  folder,
-  account,
-  view,
-  truth,
-  paused,
-  transfer,
-}: FolderFacts): FolderStatus {
+export function describeFolder(facts: FolderFacts): FolderStatus {
+  const { folder, account, view, truth, paused, transfer, report } = facts;
   const problems = truth?.problems ?? [];
-  const shown = view.state === 'in-sync' && truth?.green === false ? changed : view;
+  const shown = view.state === 'in-sync' ? viewOfTruth(view, truth) : view;
   return withoutUndefined({
     ...folderInfo(folder, account),
     ...shown,
     message: shown.message.replace('ACCOUNT', accountName(account)).replaceAll('NAME', folder.name),
     paused: paused === undefined ? undefined : withoutUndefined({ by: paused.by, until: paused.until }),
     // What nobody looks at may have changed since (R11).
-    green: view.state === 'in-sync' && truth?.green === true,
+    green: shown.state === 'in-sync' && truth?.green === true,
     greenAt: truth?.greenAt,
     files: truth?.files ?? 0,
     proven: truth?.proven ?? 0,
     there: truth?.there ?? 0,
     conflicts: truth?.conflicts ?? 0,
     problemCount: problems.length,
-    problems: problems.slice(0, shownProblems).map(problemOut),
+    problems: problems.slice(0, shownEntries).map(problemOut),
+    mapped: (report?.mapped ?? []).slice(0, shownEntries).map((name) => ({ ...name })),
+    offers: (report?.offers ?? []).slice(0, shownEntries),
     lastRun: truth?.lastRun && runOut(truth.lastRun),
     transfer,
   });
 }
 
 /** A run of the journal as commands tell it. */
-export function runOut({ run, started, finished, state, summary, undone }: PastRun) {
-  return withoutUndefined({ run, started, finished, state, summary: { ...summary }, undone });
+export function runOut({ run, kind, started, finished, state, summary, undone }: PastRun) {
+  return withoutUndefined({ run, kind, started, finished, state, summary: { ...summary }, undone });
 }
 
 /** The event for the end of a run. */

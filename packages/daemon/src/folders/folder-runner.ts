@@ -61,6 +61,7 @@ export class FolderRunner {
   #paused: PauseNow | undefined;
   #truth: PairTruth | undefined;
   #transfer: FolderStatus['transfer'];
+  #seen: Pick<RunReport, 'mapped' | 'offers'> | undefined;
   #working: Promise<void> = Promise.resolve();
 
   constructor(parts: RunnerParts) {
@@ -107,6 +108,7 @@ export class FolderRunner {
       await using engine = await this.#parts.openEngine(options.signal ?? this.#stop.signal, this.#follow);
       const report = await engine.run(options);
       this.#truth = engine.care.truth();
+      this.#remember(report);
       this.#tell(eventOfReport(this.#id, report, this.#parts.clock.now()));
       return report;
     } finally {
@@ -205,11 +207,17 @@ export class FolderRunner {
   }
 
   #take(report: RunReport): RunReport {
+    this.#remember(report);
     this.#transfer = undefined;
     this.#truth = this.#engine?.care.truth() ?? this.#truth;
     this.#tell(eventOfReport(this.#id, report, this.#parts.clock.now()));
-    if (report.stop?.code !== 'aborted') this.#show(viewOfReport(report));
+    if (report.state !== 'planned' && report.stop?.code !== 'aborted') this.#show(viewOfReport(report));
     return report;
+  }
+
+  /** Of a run, only what its folder goes on telling. */
+  #remember({ state, mapped, offers }: RunReport): void {
+    if (state !== 'stopped' && state !== 'planned') this.#seen = { mapped, offers };
   }
 
   readonly #follow = (event: SyncEvent): void => {
@@ -248,6 +256,7 @@ export class FolderRunner {
       ...{ folder, account, view: this.#view, truth },
       paused: this.#view.state === 'paused' ? this.#paused : undefined,
       transfer: this.#transfer,
+      report: this.#seen,
     });
   }
 

@@ -163,8 +163,8 @@ describe('adding and removing', () => {
     const url = 'https://one/';
     writeFileSync(join(world.local('A'), 'mine'), '12345');
     const request = { local: world.local('A'), url, user: 'ana', token: 't' };
-    const plan = await world.ask('folder.plan', request);
-    expect(plan).toMatchObject({ stepCount: 1, counts: { 'upload remote': { steps: 1, bytes: 5 } } });
+    const { plan } = await world.ask('folder.plan', request);
+    expect(plan).toMatchObject({ stepCount: 1, groups: [{ count: 1, noun: 'file', bytes: 5 }], replaced: 0 });
     expect(plan.steps[0]?.sentence).toContain('mine');
     expect(tree(url)).not.toContain('mine');
     expect(readdirSync(join(world.root, 'state'))).not.toContain('settings.json');
@@ -243,7 +243,7 @@ describe('questions about files', () => {
     expect((await world.ask('run.list', { near: local })).folder).toBe('A');
   });
 
-  it('conflicts can be decided one by one or all at once', async () => {
+  it('R11 conflicts keep a folder from being green, and can be decided one by one or all at once', async () => {
     world.open({ start: true });
     const local = await world.add('A', 'https://one/');
     const names = ['a', 'b', 'c'];
@@ -257,6 +257,10 @@ describe('questions about files', () => {
     await world.ask('folder.sync', { folder: 'A' });
     const { conflicts } = await world.ask('conflict.list', {});
     expect(conflicts.map(({ path }) => path).sort()).toEqual(names);
+    await world.ask('folder.resume', { all: true });
+    await expect.poll(stateOf('A'), patience).toBe('conflicts');
+    const status = await world.status('A');
+    expect(status).toMatchObject({ green: false, message: expect.stringContaining('3 conflicts to decide') });
     const one = await world.ask('conflict.decide', { paths: [join(local, 'a')], keep: 'mine' });
     expect(one).toEqual({ decided: 1, left: [] });
     expect(readFileSync(join(local, 'a'), 'utf8')).toBe('mine!');

@@ -1,9 +1,12 @@
 import { AppError } from '@holdfast/base';
 import type { ControlResult } from '@holdfast/protocol';
-import type { Decision, FileTruth, KeptVersion, KnownState, OpenConflict } from '@holdfast/sync';
+import type { Decision, FileTruth, KeptVersion, KnownState, OpenConflict, PastRun } from '@holdfast/sync';
 import type { FolderHandlers } from '../control/dispatch.ts';
 import { runOut, withoutUndefined } from './describe-folder.ts';
 import type { Choice, Folders } from './folders.ts';
+
+/** Runs that are looked through for those that have done something. */
+const longestList = 10_000;
 
 type Own = Extract<keyof FolderHandlers, `file.${string}` | `run.${string}`>;
 
@@ -65,10 +68,11 @@ export function handleFiles(folders: Folders): Pick<FolderHandlers, Own> {
       const entries = await runner.withCare((care) => care.there());
       return { entries: entries.map((entry) => ({ folder: name, ...entry })) };
     },
-    'run.list': async ({ limit, ...choice }) => {
+    'run.list': async ({ limit, all, ...choice }) => {
       const { name, runner } = chosen(choice);
-      const runs = await runner.withCare((care) => care.runs(limit));
-      return { folder: name, runs: runs.map(runOut) };
+      const runs = await runner.withCare((care) => care.runs(all ? limit : longestList));
+      const told = all ? runs : runs.filter(hasDone).slice(0, limit);
+      return { folder: name, runs: told.map(runOut) };
     },
     'run.undo': async ({ run, planOnly, ...choice }) => {
       const { name, runner } = chosen(choice);
@@ -77,6 +81,11 @@ export function handleFiles(folders: Folders): Pick<FolderHandlers, Own> {
       return { folder: name, run: undone.run, done: [...undone.done], left: [...undone.left] };
     },
   };
+}
+
+/** Whether a run is worth telling: it changed something, has not ended well, or a person wanted it. */
+function hasDone({ kind, state }: PastRun): boolean {
+  return kind !== 'sync' || state !== 'in-sync';
 }
 
 /** A conflict as commands tell it. */

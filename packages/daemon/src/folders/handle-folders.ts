@@ -9,6 +9,7 @@ import { accountFor, forgetAccount, keepToken } from './accounts.ts';
 import { checkNewFolder } from './check-new-folder.ts';
 import { folderInfo, withoutUndefined } from './describe-folder.ts';
 import type { Choice, Folders } from './folders.ts';
+import { planOut } from './plan-out.ts';
 import { realPath } from './real-path.ts';
 import type { FolderSettings, Pause } from './settings.ts';
 
@@ -83,29 +84,11 @@ async function planFolder(
     );
     const report = await pair.run({ planOnly: true, signal });
     if (report.state === 'stopped') throw new AppError(report.stop?.code ?? 'internal', { ...report.stop });
-    const steps = report.plan ?? [];
-    return {
-      warnings,
-      steps: steps.slice(0, shownSteps).map((step) => ({ ...step })),
-      stepCount: steps.length,
-      counts: countSteps(steps),
-      filesEqual: report.filesEqual,
-      conflicts: report.conflicts.map(({ message }) => message),
-    };
+    return { warnings, plan: planOut(report) };
   } finally {
     if (fresh.journal) rmSync(stateDir, { recursive: true, force: true });
     if (fresh.local) removeEmpty(local);
   }
-}
-
-function countSteps(steps: NonNullable<RunReport['plan']>): Record<string, { steps: number; bytes: number }> {
-  const counts = new Map<string, { steps: number; bytes: number }>();
-  for (const { kind, side, bytes } of steps) {
-    const key = `${kind} ${side}`;
-    const before = counts.get(key) ?? { steps: 0, bytes: 0 };
-    counts.set(key, { steps: before.steps + 1, bytes: before.bytes + bytes });
-  }
-  return Object.fromEntries(counts);
 }
 
 async function addFolder(
@@ -174,13 +157,13 @@ function setPause(
 
 function reportOut(report: RunReport) {
   const { run, state, stop, counts, bytesUp, bytesDown, filesEqual, duration, problems, conflicts } = report;
-  const steps = report.plan ?? stop?.steps;
   return withoutUndefined({
     ...{ run, state, counts: { ...counts }, bytesUp, bytesDown, filesEqual, duration },
     stop: stop && { code: stop.code, message: stop.message },
     problems: problems.length,
     conflicts: conflicts.length,
-    steps: steps?.slice(0, shownSteps).map((step) => ({ ...step })),
+    steps: stop?.steps?.slice(0, shownSteps).map((step) => ({ ...step })),
+    plan: state === 'planned' ? planOut(report) : undefined,
   });
 }
 

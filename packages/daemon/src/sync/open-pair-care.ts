@@ -7,6 +7,7 @@ import { type OpenedCare, openCare } from '@holdfast/sync';
 export interface SyncedPair {
   readonly local: string;
   readonly stateDir: string;
+  readonly links: boolean;
 }
 
 /**
@@ -14,9 +15,15 @@ export interface SyncedPair {
  * @throws AppError `data-missing`, `data-in-use`, `folder-missing`, `store-damaged`.
  */
 export async function openPairCare(
-  { local, stateDir }: SyncedPair,
+  { local, stateDir, links }: SyncedPair,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<OpenedCare> {
-  const folder = await openFolder({ root: local, historyDir: join(stateDir, 'history'), clock, random });
+  const folder = await openFolder({
+    root: local,
+    historyDir: join(stateDir, 'history'),
+    clock,
+    random,
+    links,
+  });
   return await openCare({ stateDir, folder, clock });
 }

@@ -4,6 +4,7 @@ import {
   folderInfo,
   foldersStatus,
   plannedStep,
+  planSummary,
   powerStatus,
   rateLimits,
   runSummary,
@@ -49,8 +50,10 @@ const report = z.object({
   duration: z.number(),
   problems: z.number(),
   conflicts: z.number(),
-  /** What would be done, or what a person has to agree to; the first thousand. */
+  /** What a person has to agree to; the first thousand. */
   steps: z.array(plannedStep).optional(),
+  /** What would be done, where only that was asked for. */
+  plan: planSummary.optional(),
 });
 
 const knownState = z.object({
@@ -134,12 +137,7 @@ export const folderCommands = {
     z.object({
       /** What a person should know before saying yes. */
       warnings: z.array(z.string()),
-      /** The first thousand. */
-      steps: z.array(plannedStep),
-      stepCount: z.number(),
-      counts: z.record(z.string(), z.object({ steps: z.number(), bytes: z.number() })),
-      filesEqual: z.number(),
-      conflicts: z.array(z.string()),
+      plan: planSummary,
     }),
   ),
   'folder.add': command(
@@ -200,7 +198,12 @@ export const folderCommands = {
   /** What is on the server only, by choice. */
   'file.there': command(z.strictObject(chosen), z.object({ entries: z.array(thereEntry) })),
   'run.list': command(
-    z.strictObject({ ...chosen, limit: z.number().int().positive().max(10_000).default(20) }),
+    z.strictObject({
+      ...chosen,
+      limit: z.number().int().positive().max(10_000).default(20),
+      /** Also runs that found nothing to do. */
+      all: z.boolean().default(true),
+    }),
     z.object({ folder: z.string(), runs: z.array(runSummary) }),
   ),
   'run.undo': command(

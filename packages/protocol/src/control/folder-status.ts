@@ -34,6 +34,8 @@ export const transferRate = z.object({
 /** What one run has done, in numbers. */
 export const runSummary = z.object({
   run: z.number(),
+  /** `sync`, or what a person has asked for: `undo`, `restore`, `decide`. */
+  kind: z.string(),
   started: time,
   finished: time.optional(),
   state: z.string().optional(),
@@ -57,7 +59,7 @@ export const folderInfo = z.object({
 
 /**
  * What a folder is at: `starting` has not looked yet; `looking`, `syncing`: a run is under way; `in-sync`: green
- * (R11); `problems`: some files wait for something, all others are equal; `changed`: something is to be done and a
+ * (R11); `conflicts`: equal, but a person has conflicts to decide; `problems`: some files wait for something, all others are equal; `changed`: something is to be done and a
  * run comes soon; `offline`: the server cannot be reached; `paused`; `keychain`: waits until the keychain is
  * unlocked (R17); `attention`: a person has to decide; `stopped`: no daemon is running.
  */
@@ -66,6 +68,7 @@ export const folderState = z.enum([
   'looking',
   'syncing',
   'in-sync',
+  'conflicts',
   'changed',
   'problems',
   'offline',
@@ -77,6 +80,9 @@ export const folderState = z.enum([
 
 /** One of them. */
 export type FolderState = z.infer<typeof folderState>;
+
+/** Two names of one file or folder, where one side cannot hold the name of the other. */
+export const mappedName = z.object({ local: z.string(), remote: z.string() });
 
 /** What one folder is at, for a person. */
 export const folderStatus = folderInfo.extend({
@@ -103,6 +109,10 @@ export const folderStatus = folderInfo.extend({
   problemCount: z.number(),
   /** The first hundred. */
   problems: z.array(folderProblem),
+  /** Names that are others here than on the server; the first hundred. */
+  mapped: z.array(mappedName),
+  /** Folders that a rule might leave out, such as `node_modules`; the first hundred. */
+  offers: z.array(z.string()),
   lastRun: runSummary.optional(),
   transfer: transferRate.optional(),
 });
@@ -141,6 +151,31 @@ export const plannedStep = z.object({
   destroys: z.number(),
   sentence: z.string(),
 });
+
+/** A plan as a person reads it before saying yes. */
+export const planSummary = z.object({
+  headline: z.string(),
+  groups: z.array(
+    z.object({
+      count: z.number(),
+      noun: z.enum(['file', 'folder', 'item']),
+      what: z.string(),
+      bytes: z.number(),
+    }),
+  ),
+  /** These lists have a thousand entries at most. */
+  conflicts: z.array(z.string()),
+  notSynced: z.array(z.object({ path: z.string(), reason: z.string() })),
+  mapped: z.array(mappedName),
+  offers: z.array(z.string()),
+  /** Files that are removed or replaced on either side. */
+  replaced: z.number(),
+  steps: z.array(plannedStep),
+  stepCount: z.number(),
+});
+
+/** See `planSummary`. */
+export type FolderPlan = z.infer<typeof planSummary>;
 
 /** The state of all folders at one moment. */
 export const foldersStatus = z.object({
