@@ -12,6 +12,7 @@ export const who = {
   wrkApache: 'wrk → Apache',
   node: 'node',
   client: 'our client',
+  daemon: 'our daemon',
 } as const;
 
 const atMost = (value: number): Goal => ({ kind: 'at-most', value });
@@ -36,6 +37,12 @@ export const goals: ReadonlyMap<string, Goal> = new Map([
   [`W6 GET 10 KiB | ${who.wrkOurs}`, atLeast(4000)],
   [`100,000 files, first upload, rate | ${who.ourClient}`, atLeast(1500)],
   [`100,000 files, nothing changed | ${who.ourClient}`, atMost(2)],
+  [`daemon, 10,000 files, nothing changed | ${who.daemon}`, atMost(0.1)],
+  [`daemon, 100,000 files, nothing changed | ${who.daemon}`, atMost(1)],
+  [`daemon, 10,000 files, one change there | ${who.daemon}`, atMost(1)],
+  [`daemon, 100,000 files, one change there | ${who.daemon}`, atMost(1)],
+  [`daemon, 100,000 files, idle processor | ${who.daemon}`, atMost(0.5)],
+  [`daemon, 100,000 files, memory | ${who.daemon}`, atMost(150)],
   [`memory, highest of all | ${who.node}`, atMost(200)],
   [`memory, 100,000 files | ${who.client}`, atMost(150)],
 ]);

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '../support/repository.ts';
 import { type BenchOptions, type BenchWorld, benchWorld } from './bench-world.ts';
+import { daemonWorkload } from './daemon-workload.ts';
 import { deltaWorkload } from './delta-workload.ts';
 import { who } from './goals.ts';
 import { loadWorkload } from './load-workload.ts';
@@ -23,6 +24,7 @@ const workloads: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> 
   W5: renameWorkload,
   W6: loadWorkload,
   MEM: memoryWorkload,
+  DMN: daemonWorkload,
 };
 
 const { values } = parseArgs({

@@ -12,7 +12,7 @@ export interface Row {
   readonly what: string;
   /** Such as `curl → Apache`. */
   readonly who: string;
-  readonly unit: 's' | '/s' | 'MB' | '';
+  readonly unit: 's' | '/s' | 'MB' | '%' | '';
   readonly values: number[];
   readonly goal: Goal | undefined;
   /** Other figures of the row, by name: highest memory, processor time of the node. */
