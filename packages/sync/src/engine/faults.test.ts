@@ -1,4 +1,5 @@
 import { AppError } from '@holdfast/base';
+import type { RemoteChange } from '@holdfast/client';
 import { describe, expect, it } from 'vitest';
 import { busyDay, mustRemain } from '../testing/busy-day.ts';
 import { FakePair } from '../testing/fake-pair.ts';
@@ -78,6 +79,24 @@ describe('errors at any call', () => {
         expect(world.local()).toEqual(before);
       }
     }
+  });
+
+  it('R4 a server that looks emptied right after an upload removes nothing', async () => {
+    using world = new FakePair();
+    for (const name of ['a', 'b', 'c']) world.folder.disk.write(name, name);
+    await world.sync();
+    world.folder.disk.write('d', 'd');
+    let looks = 0;
+    const report = await world.syncAround(async (method, act) => {
+      const answer = await act();
+      if (method !== 'changes') return answer;
+      looks += 1;
+      return looks === 2 ? emptied(world) : answer;
+    });
+    expect(report).toMatchObject({ state: 'stopped', stop: { code: 'listing-doubtful' } });
+    expect(Object.keys(world.local())).toEqual(['a', 'b', 'c', 'd']);
+    await world.sync();
+    expect(world.server()).toEqual(world.local());
   });
 
   it('R10 one file that fails stops no other, and is tried again at most 15 minutes later', async () => {
@@ -194,3 +213,9 @@ describe('another side than before', () => {
     ).resolves.toMatchObject({ state: 'in-sync' });
   });
 });
+
+async function* emptied(world: FakePair): AsyncGenerator<RemoteChange> {
+  const root = await world.remote.stat('');
+  if (root !== undefined) yield { type: 'entry', entry: root };
+  yield { type: 'end', cursor: world.remote.server.token, whole: true };
+}
