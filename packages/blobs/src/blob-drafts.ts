@@ -1,4 +1,4 @@
-import type { BlobId } from './blob-store.ts';
+import type { BlobId } from './blob-id.ts';
 
 /** What is there of a draft. */
 export interface DraftStat {

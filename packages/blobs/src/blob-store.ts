@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
-import type { Brand } from '@holdfast/base';
 import type { BlobDrafts } from './blob-drafts.ts';
+import type { BlobId } from './blob-id.ts';
 
-/** SHA-256 of a blob's bytes, 64 lower-case hexadecimal digits. */
-export type BlobId = Brand<string, 'BlobId'>;
+export type { BlobId } from './blob-id.ts';
 
 /** A part of a blob: bytes `start` to `end`, both included, counted from 0. */
 export interface ByteRange {

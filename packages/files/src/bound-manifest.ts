@@ -1,5 +1,5 @@
 import type { BlobId, BlobStore } from '@holdfast/blobs';
-import { openPieces, type Piece, wholeBlob } from './read-file.ts';
+import { openPieces, type Piece, wholeBlob } from './pieces.ts';
 
 /** A manifest of more pieces is written anew as one blob: each is a row, and a file to open. */
 const maxPieces = 1024;

@@ -8,7 +8,7 @@ import type { Uploads, WriteOptions, WriteResult } from './files.ts';
 import { whileStoring } from './maintenance/store-lease.ts';
 import { openScene } from './open-scene.ts';
 import type { Parts } from './parts.ts';
-import { openPieces, type Piece, wholeBlob } from './read-file.ts';
+import { openPieces, type Piece, wholeBlob } from './pieces.ts';
 import { type Content, finishContent, namedHashes, receiveContent } from './receive-content.ts';
 import { requireQuota } from './require-quota.ts';
 import { requireRights } from './sight.ts';

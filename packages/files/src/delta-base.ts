@@ -1,6 +1,6 @@
 import { AppError } from '@holdfast/base';
 import type { BlobStore, ByteRange } from '@holdfast/blobs';
-import { openPieces, type Piece, type Stored } from './read-file.ts';
+import { openPieces, type Piece, type Stored } from './pieces.ts';
 
 /** The version that a delta copies from. */
 export interface DeltaBase {

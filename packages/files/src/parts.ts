@@ -1,7 +1,7 @@
 import type { Clock, Random } from '@holdfast/base';
 import type { BlobStore } from '@holdfast/blobs';
 import type { Db } from '@holdfast/db';
-import type { ContentCutter } from './content-chunks.ts';
+import type { ContentCutter } from './content-cutter.ts';
 import type { FilesLimits } from './limits.ts';
 
 /** What the operations on the tree work with. */

@@ -3,7 +3,7 @@ import { row } from '@holdfast/db';
 import type { Activity } from './activity.ts';
 import type { ChangeNotifier } from './change-notifier.ts';
 import type { Parts } from './parts.ts';
-import { piecesOf } from './read-file.ts';
+import { piecesOf } from './pieces.ts';
 
 /** The latest content that has not been cut: a file that has just come is the likeliest to change again. */
 const nextUncut = `

@@ -3,7 +3,7 @@ import { AppError } from '@holdfast/base';
 import { interruptible } from '@holdfast/blobs';
 import { type Checksum, type ChecksumKind, formatChecksums } from '@holdfast/protocol';
 import type { Parts } from './parts.ts';
-import { type Piece, wholeBlob } from './read-file.ts';
+import { type Piece, wholeBlob } from './pieces.ts';
 
 /** Bytes that have arrived and are durable, or will be with the row that holds them. */
 export interface Content {

@@ -1,6 +1,6 @@
 import { type NodeRow, type Query, run } from '@holdfast/db';
 import type { Mtime } from '@holdfast/protocol';
-import { insertChunks } from './content-chunks.ts';
+import { insertChunks } from './content-cutter.ts';
 import { nameKey } from './names.ts';
 import type { Content } from './receive-content.ts';
 import { takeSeqs } from './sequence.ts';

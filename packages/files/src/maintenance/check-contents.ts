@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { isAppError } from '@holdfast/base';
 import type { BlobId, BlobStore } from '@holdfast/blobs';
 import { type Query, rows } from '@holdfast/db';
-import { isOneBlob, openPieces, type Piece } from '../read-file.ts';
+import { isOneBlob, openPieces, type Piece } from '../pieces.ts';
 import type { FindingKind } from './finding.ts';
 
 /** A finding about content before repair. */
