@@ -1,5 +1,6 @@
 import { childOf } from '@holdfast/base';
 import { type Item, pathOf } from '../trees/item.ts';
+import { isPacked, placeOn } from '../trees/packed-item.ts';
 import { addItem, type Trees } from '../trees/trees.ts';
 import type { AsideItems, PathRule } from './aside-items.ts';
 
@@ -16,12 +17,16 @@ import type { AsideItems, PathRule } from './aside-items.ts';
  */
 export function settleChoices(trees: Trees, ignores: PathRule, aside: AsideItems): void {
   settleMarks(trees);
-  for (const item of [...trees.items.values()]) {
+  for (const item of trees.items.values()) {
+    if (isPacked(item)) continue;
     if (item.base === undefined || (item.local === item.base.local && item.remote === item.base.remote))
       continue;
     const { local, remote, base } = item;
     const moved =
-      remote !== undefined && (remote.parent !== base.remote.parent || remote.name !== base.remote.name);
+      remote !== undefined &&
+      (remote.parent !== base.remote.parent ||
+        remote.name !== base.remote.name ||
+        remote.link !== base.remote.link);
     const frozen = trees.frozen.get(item);
     if (frozen !== undefined) {
       if (frozen.code === 'ignored' && moved && !aside.isIgnored(item)) partFromServer(trees, item);
@@ -76,7 +81,7 @@ function partFromServer(trees: Trees, item: Item): void {
 function belowOnServer(trees: Trees, folder: Item): Item[] {
   const children = new Map<Item, Item[]>();
   for (const item of trees.items.values()) {
-    const parent = item.remote?.parent;
+    const parent = placeOn(item, 'remote')?.parent;
     if (parent === undefined) continue;
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [item]);

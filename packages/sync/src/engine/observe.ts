@@ -7,6 +7,7 @@ import type { StoredIntent } from '../journal/intent.ts';
 import { ChildIndex } from '../trees/child-index.ts';
 import { collectRemote, type RemoteReading } from '../trees/collect-remote.ts';
 import { remoteEntryOf } from '../trees/item.ts';
+import { isPacked } from '../trees/packed-item.ts';
 import { pairNew } from '../trees/pair-new.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
@@ -138,9 +139,10 @@ export function refuseEmptied(trees: Trees): void {
   let local = 0;
   let remote = 0;
   for (const item of trees.items.values()) {
-    if (item.base !== undefined && !item.folder) files += 1;
-    if (item.local !== undefined) local += 1;
-    if (item.remote !== undefined) remote += 1;
+    const packed = isPacked(item);
+    if (packed || (item.base !== undefined && !item.folder)) files += 1;
+    if (packed || item.local !== undefined) local += 1;
+    if (packed || item.remote !== undefined) remote += 1;
   }
   if (files === 0) return;
   const were = files === 1 ? 'there was a file in it' : `there were ${files} files in it`;

@@ -1,7 +1,8 @@
 import { errorCodes } from '@holdfast/protocol';
 import { keptFolders, wasRemoved } from '../choice/kept-folders.ts';
 import type { LeftOut } from '../choice/left-out.ts';
-import { pathOf, shownPath } from '../trees/item.ts';
+import { type Item, pathOf, shownPath } from '../trees/item.ts';
+import { isPacked } from '../trees/packed-item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 import type { SkippedEntry } from './events.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -18,10 +19,15 @@ export function countEqual(trees: Trees): Pick<RunReport, 'filesEqual' | 'filesP
     if (item.folder) foldersEqual += 1;
     else {
       filesEqual += 1;
-      if (item.base?.unproven !== true && item.base?.sha.length === 64) filesProven += 1;
+      if (isPacked(item) || isProven(item)) filesProven += 1;
     }
   }
   return { filesEqual, filesProven, foldersEqual };
+}
+
+/** Only what is proven is ever packed. */
+function isProven({ base }: Item): boolean {
+  return base?.unproven !== true && base?.sha.length === 64;
 }
 
 /**
@@ -45,6 +51,8 @@ export function noteLeftovers(
       problems.note(path, 'local', 'local-unreadable', errorCodes['local-unreadable'].text);
     if (reason === 'bad-encoding') problems.note(path, 'local', 'name-impossible', badEncoding);
   }
+  // What was only planned is all still to be done.
+  if (outcome.steps !== undefined) return;
   for (const [item, { code }] of trees.frozen) {
     if (code !== 'symlink' && code !== 'special') continue;
     const path = shownPath(item);
@@ -67,13 +75,17 @@ export function noteLeftovers(
 const badEncoding = 'The name is not valid UTF-8. Rename it.';
 
 /** What was seen and is not meant to be synced. */
-export function skippedEntries(outcome: RunOutcome, leftOut: LeftOut): SkippedEntry[] {
+export function skippedEntries(trees: Trees, outcome: RunOutcome, leftOut: LeftOut): SkippedEntry[] {
   const skipped: SkippedEntry[] = [];
   for (const { path, reason } of outcome.observation.problems) {
     if (reason === 'symlink' || reason === 'special') skipped.push({ path, reason });
     if (reason !== 'ignored') continue;
     const rule = leftOut.rules.explain(path, false) ?? leftOut.rules.explain(path, true);
     skipped.push({ path, reason, ...(rule === undefined ? {} : { rule }) });
+  }
+  for (const item of trees.items.values()) {
+    if (!isSettled(item) && item.remote?.link === true && leftOut.isAside(item))
+      skipped.push({ path: shownPath(item), reason: 'symlink' });
   }
   return skipped;
 }
@@ -82,6 +94,7 @@ export function skippedEntries(outcome: RunOutcome, leftOut: LeftOut): SkippedEn
 export function mappedNames(trees: Trees): MappedName[] {
   const mapped: MappedName[] = [];
   for (const item of trees.items.values()) {
+    if (isPacked(item)) continue;
     const { local, remote } = item;
     if (local === undefined || remote === undefined || local.name === remote.name) continue;
     mapped.push({ local: pathOf(item, 'local'), remote: pathOf(item, 'remote') });

@@ -14,6 +14,8 @@ import type { Op, Plan } from '../plan/op.ts';
 import { plan } from '../plan/plan.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
 import { type Item, pathOf } from '../trees/item.ts';
+import { packSettled } from '../trees/pack-settled.ts';
+import { isPacked } from '../trees/packed-item.ts';
 import { pairNew } from '../trees/pair-new.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
@@ -131,7 +133,10 @@ export class SyncRun {
       }
       if (this.#stale) observation = await this.#observe(round, this.#takeStale());
       // Before the next portion: what the server tells of all of them at once would be too much.
-      else if (this.#unconfirmed && next.later.files > 0) await this.#confirm();
+      else if (next.later.files > 0) {
+        if (this.#unconfirmed) await this.#confirm();
+        packSettled(trees, this.#parts.journal.readBase);
+      }
     }
     throw new AppError('internal', { message: 'Planning came to no end. Please report this.' });
   }
@@ -175,6 +180,7 @@ export class SyncRun {
     const { journal, trees, cursor } = this.#parts;
     const changed: Item[] = [];
     for (const item of trees.items.values()) {
+      if (isPacked(item)) continue;
       if (item.savedBase !== item.base || item.savedRemote !== item.remote) changed.push(item);
     }
     const meta = journal.meta();
@@ -225,6 +231,7 @@ export class SyncRun {
     this.#unconfirmed = false;
     const reading = await lookAtRemote(trees, pair.remote, { ...this.#parts, first: false }, this.#signal);
     const changed = readRemote(trees, withoutKnown(trees, reading), pair.remote.profile.stableIds);
+    if (this.#parts.options.allowMassChange !== true) refuseEmptied(trees);
     this.#parts.cursor = reading.cursor;
     this.#commitAll();
     return changed;
@@ -378,6 +385,7 @@ function foldersLast(ops: readonly Op[]): readonly Op[] {
 
 function countAgreed(trees: Trees): number {
   let files = 0;
-  for (const item of trees.items.values()) if (!item.folder && item.base !== undefined) files += 1;
+  for (const item of trees.items.values())
+    if (isPacked(item) || (!item.folder && item.base !== undefined)) files += 1;
   return files;
 }

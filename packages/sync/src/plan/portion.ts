@@ -1,11 +1,12 @@
 import { ruleFileName } from '../choice/ignore-rules.ts';
 import type { Item } from '../trees/item.ts';
+import { placeOn } from '../trees/packed-item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 import { foldName, mapName } from './name-rules.ts';
 import type { PlanPolicy } from './policy.ts';
 
 /** Files that are planned in one go where very many wait: what a plan takes in memory goes with it. */
-export const usualPortion = 4096;
+export const usualPortion = 2048;
 /** However many there are, they are planned in so many goes at most (R8). */
 const mostPortions = 64;
 const bitsPerName = 64;
@@ -117,7 +118,9 @@ class NameMarks {
     this.#once = new Uint32Array(2 ** bits / 32);
     this.#twice = new Uint32Array(2 ** bits / 32);
     this.#mask = 2 ** bits - 1;
-    for (const { local, remote } of trees.items.values()) {
+    for (const item of trees.items.values()) {
+      const local = placeOn(item, 'local');
+      const remote = placeOn(item, 'remote');
       const here = local === undefined ? -1 : this.#bitOf(local);
       const there = remote === undefined ? -1 : this.#bitOf(remote);
       if (here >= 0) this.#mark(here);

@@ -1,4 +1,5 @@
 import { type Item, shownPath } from '../trees/item.ts';
+import { placeOn } from '../trees/packed-item.ts';
 import type { Trees } from '../trees/trees.ts';
 import type { Goal } from './goal.ts';
 import type { PlaceNotes } from './merge-places.ts';
@@ -140,8 +141,8 @@ function takeSettled(
   for (const parent of parents) {
     for (const side of ['local', 'remote'] as const) {
       for (const child of index[side].childrenOf(parent)) {
-        const state = child[side];
-        if (!goals.has(child) && state !== undefined) names.takeOn(side, parent, state.name, child);
+        const place = placeOn(child, side);
+        if (!goals.has(child) && place !== undefined) names.takeOn(side, parent, place.name, child);
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Item } from '../trees/item.ts';
+import { placeOn } from '../trees/packed-item.ts';
 import type { Trees } from '../trees/trees.ts';
 
 const none: readonly Item[] = [];
@@ -24,7 +25,7 @@ export class SideIndex {
     this.#last = new Int32Array(trees.nextKey);
     this.#next = new Int32Array(trees.nextKey);
     for (const item of trees.items.values()) {
-      const folder = item[side]?.parent.key;
+      const folder = placeOn(item, side)?.parent.key;
       if (folder === undefined) continue;
       const before = this.#last[folder] ?? 0;
       if (before === 0) this.#first[folder] = item.key;
@@ -51,7 +52,7 @@ export class SideIndex {
       names = new Map();
       this.#named.set(folder, names);
       for (const child of this.childrenOf(folder)) {
-        const key = fold(child[this.#side]?.name ?? '');
+        const key = fold(placeOn(child, this.#side)?.name ?? '');
         const others = names.get(key);
         if (others === undefined) names.set(key, [child]);
         else others.push(child);

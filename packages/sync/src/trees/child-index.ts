@@ -1,6 +1,11 @@
 import { namesOf, type TreePath } from '@holdfast/base';
 import type { Item } from './item.ts';
+import { isPacked, placeOn } from './packed-item.ts';
 import type { Trees } from './trees.ts';
+
+type Relevant = (item: Item, name: string) => boolean;
+
+const all: Relevant = () => true;
 
 /** Finds items of one side by their place. Made when it is needed and thrown away after. */
 export class ChildIndex {
@@ -11,22 +16,24 @@ export class ChildIndex {
     this.#root = root;
   }
 
-  /** The index of what is there on `side`. */
-  static of(trees: Trees, side: 'local' | 'remote'): ChildIndex {
+  /** The index of what is there on `side`; only of what is `relevant`. */
+  static of(trees: Trees, side: 'local' | 'remote', relevant: Relevant = all): ChildIndex {
     const index = new ChildIndex(trees.root);
     for (const item of trees.items.values()) {
-      const state = item[side];
-      if (state !== undefined) index.set(state.parent, state.name, item);
+      const place = placeOn(item, side);
+      if (place !== undefined && relevant(item, place.name)) index.set(place.parent, place.name, item);
     }
     return index;
   }
 
   /** As `of`, and what is gone stands where it was when both sides last agreed, unless that place is taken. */
-  static withGone(trees: Trees, side: 'local' | 'remote'): ChildIndex {
-    const index = ChildIndex.of(trees, side);
+  static withGone(trees: Trees, side: 'local' | 'remote', relevant: Relevant = all): ChildIndex {
+    const index = ChildIndex.of(trees, side, relevant);
     for (const item of trees.items.values()) {
+      if (isPacked(item)) continue;
       const was = item[side] === undefined ? item.base?.[side] : undefined;
-      if (was !== undefined && index.child(was.parent, was.name) === undefined) {
+      if (was === undefined || !relevant(item, was.name)) continue;
+      if (index.child(was.parent, was.name) === undefined) {
         index.set(was.parent, was.name, item);
       }
     }

@@ -1,4 +1,5 @@
 import type { Item } from './item.ts';
+import { formerPlace, isPacked } from './packed-item.ts';
 
 interface Contents {
   readonly names: string[];
@@ -18,9 +19,10 @@ export class FormerPlaces {
 
   constructor(items: Iterable<Item>) {
     for (const item of items) {
-      const state = item.local ?? item.base?.local;
+      const state = formerPlace(item);
       if (state === undefined) continue;
-      const index = item.local === undefined ? this.#gone : this.#there;
+      const isThere = isPacked(item) || item.local !== undefined;
+      const index = isThere ? this.#there : this.#gone;
       let contents = index.get(state.parent);
       if (contents === undefined) {
         contents = { names: [], items: [] };

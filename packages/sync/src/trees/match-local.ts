@@ -2,6 +2,7 @@ import type { LocalEntry } from '@holdfast/localfs';
 import type { FormerPlaces } from './former-places.ts';
 import { type Digits, type Item, type LocalState, packDigits } from './item.ts';
 import { ItemMarks } from './item-marks.ts';
+import { formerPlace, isPacked } from './packed-item.ts';
 import { addItem, type Trees } from './trees.ts';
 
 /** The local state of an item that is or was there. */
@@ -43,9 +44,9 @@ export class LocalMatcher {
   folder(seen: LocalState): Item {
     const there = this.#before.child(seen.parent, seen.name);
     const item =
-      this.#free(there, true, ({ id }) => id === seen.id) ??
+      this.#free(there, true, (item) => formerPlace(item)?.id === seen.id) ??
       this.#free(this.#byId(seen.id), true, () => true) ??
-      this.#free(there, true, ({ id }) => !this.#isSeen(id)) ??
+      this.#free(there, true, (item) => !this.#isSeen(formerPlace(item)?.id ?? '')) ??
       addItem(this.#trees, true);
     this.#claim(item, seen);
     return item;
@@ -54,7 +55,7 @@ export class LocalMatcher {
   /** Takes a file that is still in its place; the others have to wait until all of these are known. */
   file(seen: LocalState): void {
     const there = this.#before.child(seen.parent, seen.name);
-    const item = this.#free(there, false, ({ id }) => id === seen.id);
+    const item = this.#free(there, false, (item) => formerPlace(item)?.id === seen.id);
     if (item === undefined) this.#moved.push(seen);
     else this.#claim(item, seen);
   }
@@ -63,7 +64,7 @@ export class LocalMatcher {
   settleMoved(): void {
     const rest: LocalState[] = [];
     for (const seen of this.#moved) {
-      const item = this.#free(this.#byId(seen.id), false, (state) => sameBytesLikely(seen, state));
+      const item = this.#free(this.#byId(seen.id), false, (one) => hasLikely(one, seen));
       if (item === undefined) rest.push(seen);
       else this.#claim(item, seen);
     }
@@ -73,14 +74,14 @@ export class LocalMatcher {
     }
   }
 
-  #free(item: Item | undefined, folder: boolean, fits: (state: LocalState) => boolean): Item | undefined {
+  #free(item: Item | undefined, folder: boolean, fits: (item: Item) => boolean): Item | undefined {
     if (item === undefined || item.folder !== folder || this.claimed.has(item)) return undefined;
-    const state = formerLocal(item);
-    return state !== undefined && fits(state) ? item : undefined;
+    return formerPlace(item) !== undefined && fits(item) ? item : undefined;
   }
 
   #claim(item: Item, seen: LocalState): void {
     this.claimed.add(item);
+    if (isPacked(item) && item.isStill(seen)) return;
     const base = item.base?.local;
     if (base !== undefined && isStill(base, seen, item.folder)) item.local = base;
     else if (item.local === undefined || !isStill(item.local, seen, item.folder)) item.local = seen;
@@ -91,7 +92,7 @@ export class LocalMatcher {
 function indexById(candidates: Iterable<Item>): ReadonlyMap<Digits, Item> {
   const byId = new Map<Digits, Item>();
   for (const item of candidates) {
-    const id = formerLocal(item)?.id;
+    const id = formerPlace(item)?.id;
     if (id !== undefined && !byId.has(id)) byId.set(id, item);
   }
   return byId;
@@ -107,8 +108,14 @@ function isStill(state: LocalState, seen: LocalState, folder: boolean): boolean 
       state.size === seen.size &&
       state.s === seen.s &&
       state.ns === seen.ns &&
-      state.executable === seen.executable)
+      state.executable === seen.executable &&
+      state.link === seen.link)
   );
+}
+
+function hasLikely(item: Item, seen: LocalState): boolean {
+  const state = formerLocal(item);
+  return state !== undefined && sameBytesLikely(seen, state);
 }
 
 /** Whether two states of a file are likely to have the same bytes. */

@@ -2,6 +2,7 @@ import { mapName, type NameRules } from '../plan/name-rules.ts';
 import { ChildIndex } from './child-index.ts';
 import { localChange, remoteChange } from './content-change.ts';
 import type { Item } from './item.ts';
+import { isPacked } from './packed-item.ts';
 import { removeItem, type Trees } from './trees.ts';
 
 /**
@@ -13,6 +14,7 @@ export function pairNew(trees: Trees, names: MappedNames = {}): void {
   const single: Item[] = [];
   const only = { local: false, remote: false };
   for (const item of trees.items.values()) {
+    if (isPacked(item)) continue;
     const here = item.local !== undefined;
     if (here === (item.remote !== undefined) || trees.frozen.has(item) || isLeftover(item)) continue;
     only[here ? 'local' : 'remote'] = true;
@@ -56,6 +58,8 @@ export function pairNew(trees: Trees, names: MappedNames = {}): void {
 /** Points merge bases that name an item which is no more to the one it has become. */
 function renameParents(trees: Trees, merged: ReadonlyMap<Item, Item>): void {
   for (const item of trees.items.values()) {
+    // What is packed lies in a folder that is on both sides.
+    if (isPacked(item)) continue;
     const base = item.base;
     if (base === undefined) continue;
     const local = merged.get(base.local.parent);

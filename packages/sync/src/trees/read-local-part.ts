@@ -5,6 +5,7 @@ import { freeze } from './freeze-local.ts';
 import { type Digits, type Item, localState, packDigits, pathOf } from './item.ts';
 import { ItemMarks } from './item-marks.ts';
 import { formerLocal, LocalMatcher, sameBytesLikely } from './match-local.ts';
+import { formerPlace } from './packed-item.ts';
 import { PathSet } from './path-set.ts';
 import type { Trees } from './trees.ts';
 
@@ -123,8 +124,8 @@ function isId(item: Item, entry: LocalEntry): boolean {
 
 function* named(trees: Trees, names: ReadonlySet<string>): Iterable<Item> {
   for (const item of trees.items.values()) {
-    const state = formerLocal(item);
-    if (state !== undefined && names.has(state.name)) yield item;
+    const place = formerPlace(item);
+    if (place !== undefined && names.has(place.name)) yield item;
   }
 }
 
@@ -134,7 +135,7 @@ function itemsIn(trees: Trees, places: ReadonlyMap<Item, ReadonlySet<string>>): 
   const outside = new ItemMarks(trees.nextKey);
   const isInside = (item: Item): boolean => {
     if (inside.has(item)) return true;
-    const state = item.key === 0 || outside.has(item) ? undefined : formerLocal(item);
+    const state = item.key === 0 || outside.has(item) ? undefined : formerPlace(item);
     const found =
       state !== undefined && (places.get(state.parent)?.has(state.name) === true || isInside(state.parent));
     (found ? inside : outside).add(item);
@@ -185,7 +186,7 @@ function hasVanished(
 
 /** What was told and was not there before, by its id. */
 function strangersAmong(told: Iterable<LocalEntry>, inScope: readonly Item[]): Map<Digits, LocalEntry> {
-  const known = new Set(inScope.map((item) => formerLocal(item)?.id));
+  const known = new Set(inScope.map((item) => formerPlace(item)?.id));
   const strangers = new Map<Digits, LocalEntry>();
   for (const entry of told) {
     const id = packDigits(entry.id);
@@ -204,7 +205,7 @@ function holdersOf(
   const scope = new Set(inScope);
   const holders: Item[] = [];
   for (const item of trees.items.values()) {
-    const id = formerLocal(item)?.id;
+    const id = formerPlace(item)?.id;
     if (id !== undefined && strangers.has(id) && !scope.has(item)) holders.push(item);
   }
   return holders;

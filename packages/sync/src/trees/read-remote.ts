@@ -3,8 +3,9 @@ import type { RemoteEntry } from '@holdfast/client';
 import { byDepth } from './by-depth.ts';
 import { ChildIndex } from './child-index.ts';
 import type { RemoteReading } from './collect-remote.ts';
-import { type Item, type RemoteState, remoteState, sameRemote } from './item.ts';
+import { type Digits, type Item, packDigits, type RemoteState, remoteState, sameRemote } from './item.ts';
 import { matchRenames } from './match-renames.ts';
+import { isPacked, placeOn, remoteIdOf } from './packed-item.ts';
 import { addItem, type Trees } from './trees.ts';
 
 /**
@@ -16,8 +17,9 @@ import { addItem, type Trees } from './trees.ts';
  */
 export function readRemote(trees: Trees, reading: RemoteReading, stableIds: boolean): boolean {
   if (!reading.whole && reading.entries.length === 0 && reading.gone.length === 0) return false;
-  const before = ChildIndex.withGone(trees, 'remote');
-  const after = reading.whole ? new ChildIndex(trees.root) : ChildIndex.of(trees, 'remote');
+  const relevant = reading.whole ? undefined : namedIn(reading);
+  const before = ChildIndex.withGone(trees, 'remote', relevant);
+  const after = reading.whole ? new ChildIndex(trees.root) : ChildIndex.of(trees, 'remote', relevant);
   const gone = reading.whole ? undefined : goneItems(reading, before, trees);
   const matcher = new Matcher(
     trees,
@@ -44,7 +46,7 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
   for (const item of gone ?? []) if (matcher.claimed.has(item)) matcher.replaced.add(item);
   for (const item of matcher.displaced) if (!matcher.claimed.has(item)) gone?.add(item);
   for (const item of trees.items.values()) {
-    if (item.remote === undefined) continue;
+    if (placeOn(item, 'remote') === undefined) continue;
     if (gone === undefined ? !matcher.claimed.has(item) : isGone(item, gone, matcher, trees.root))
       lost.add(item);
   }
@@ -53,15 +55,24 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
   return matcher.changed || lost.size > 0;
 }
 
+/** What an incremental reading can be about, beside folders: whatever has a name that is in it. */
+function namedIn(reading: RemoteReading): (item: Item, name: string) => boolean {
+  const names = new Set<string>();
+  for (const { path } of [...reading.entries, ...reading.gone]) names.add(nameOf(path));
+  return (item, name) => item.folder || names.has(name);
+}
+
 function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Set<Item> {
-  const byId = new Map<string, Item>();
+  const byId = new Map<Digits, Item>();
+  const ids = new Set(reading.gone.map(({ id }) => (id === undefined ? undefined : packDigits(id))));
   for (const item of trees.items.values()) {
-    if (item.remote?.id !== undefined) byId.set(item.remote.id, item);
+    const id = remoteIdOf(item);
+    if (id !== undefined && ids.has(id)) byId.set(id, item);
   }
   const gone = new Set<Item>();
   for (const { path, id } of reading.gone) {
     // An id that is unknown here was made and removed between two looks: its path may belong to another one.
-    const item = id === undefined ? before.at(path) : byId.get(id);
+    const item = id === undefined ? before.at(path) : byId.get(packDigits(id));
     if (item !== undefined && item !== trees.root) gone.add(item);
   }
   return gone;
@@ -74,7 +85,7 @@ function goneItems(reading: RemoteReading, before: ChildIndex, trees: Trees): Se
 function isGone(item: Item, gone: ReadonlySet<Item>, matcher: Matcher, root: Item): boolean {
   let named = matcher.claimed.has(item);
   if (!named && gone.has(item)) return true;
-  for (let at = item.remote?.parent; at !== undefined && at !== root; at = at.remote?.parent) {
+  for (let at = placeOn(item, 'remote')?.parent; at !== undefined && at !== root; at = at.remote?.parent) {
     if (matcher.claimed.has(at)) {
       // A folder that was named is there, with what was in it before, unless another one took its place.
       if (!named && matcher.replaced.has(at)) return true;
@@ -88,7 +99,7 @@ function isGone(item: Item, gone: ReadonlySet<Item>, matcher: Matcher, root: Ite
 
 function keepBelow(folder: Item, before: ChildIndex, claimed: Set<Item>): void {
   for (const child of before.childrenOf(folder)) {
-    if (child.remote === undefined || child.remote.parent !== folder || claimed.has(child)) continue;
+    if (placeOn(child, 'remote')?.parent !== folder || claimed.has(child)) continue;
     claimed.add(child);
     keepBelow(child, before, claimed);
   }
@@ -122,9 +133,11 @@ class Matcher {
     this.#seenIds = seenIds;
     if (!stableIds) return;
     for (const item of trees.items.values()) {
-      const id = was(item)?.id;
+      const id = formerIdOf(item);
+      if (id === undefined || !seenIds.has(id)) continue;
+      const isThere = isPacked(item) || item.remote !== undefined;
       // One that has lost what was agreed on may be outlived by another item with the same id.
-      if (id !== undefined && (item.remote !== undefined || !this.#byId.has(id))) this.#byId.set(id, item);
+      if (isThere || !this.#byId.has(id)) this.#byId.set(id, item);
     }
   }
 
@@ -134,15 +147,23 @@ class Matcher {
     const name = nameOf(entry.path);
     const item = this.#byIdentity(entry) ?? this.#byPlace(entry, parent, name) ?? this.#make(entry);
     this.claimed.add(item);
+    const seen = remoteState(entry, parent, name);
+    if (isPacked(item) && item.isStillThere(seen)) {
+      this.#claimPlace(parent, name, item);
+      return;
+    }
     const old = item.remote;
     if (old !== undefined) this.#after.unset(old.parent, old.name, item);
-    const former = this.#after.child(parent, name);
-    if (former !== undefined && former !== item) this.displaced.add(former);
-    this.#after.set(parent, name, item);
-    const seen = remoteState(entry, parent, name);
+    this.#claimPlace(parent, name, item);
     if (old === undefined || !sameRemote(old, seen, item.folder)) this.changed = true;
     if (old !== undefined && old.id !== seen.id) this.replaced.add(item);
     item.remote = agreed(item, seen) ?? carryHash(seen, old);
+  }
+
+  #claimPlace(parent: Item, name: string, item: Item): void {
+    const former = this.#after.child(parent, name);
+    if (former !== undefined && former !== item) this.displaced.add(former);
+    this.#after.set(parent, name, item);
   }
 
   #byIdentity(entry: RemoteEntry): Item | undefined {
@@ -153,8 +174,8 @@ class Matcher {
   #byPlace(entry: RemoteEntry, parent: Item, name: string): Item | undefined {
     const item = this.#before.child(parent, name);
     if (item === undefined || !this.#fits(item, entry)) return undefined;
-    const id = was(item)?.id;
-    const elsewhere = id !== undefined && id !== entry.id && this.#byId.has(id) && this.#seenIds.has(id);
+    const id = formerIdOf(item);
+    const elsewhere = id !== undefined && id !== entry.id && this.#seenIds.has(id);
     return elsewhere ? undefined : item;
   }
 
@@ -169,8 +190,10 @@ class Matcher {
   }
 }
 
-function was(item: Item): RemoteState | undefined {
-  return item.remote ?? item.base?.remote;
+/** The id an item has or had on the server, as the server says it. */
+function formerIdOf(item: Item): string | undefined {
+  if (!isPacked(item)) return (item.remote ?? item.base?.remote)?.id;
+  return item.remoteId === undefined ? undefined : String(item.remoteId);
 }
 
 /** The agreed state where nothing differs; folders take the new etag along, which says nothing about themselves. */

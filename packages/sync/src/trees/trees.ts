@@ -1,6 +1,7 @@
 import type { TreePath } from '@holdfast/base';
 import { ChoiceMarks } from '../choice/choice-marks.ts';
 import type { Item, LocalState, RemoteState } from './item.ts';
+import { isPacked } from './packed-item.ts';
 
 /** Why nothing can be said or done about a part of the local tree. */
 export interface Frozen {
@@ -45,6 +46,7 @@ export function emptyTrees(): Trees {
     cs: 0,
     cns: 0,
     executable: false,
+    link: false,
     sha: undefined,
   };
   const remote: RemoteState = {
@@ -56,6 +58,7 @@ export function emptyTrees(): Trees {
     s: 0,
     ns: -1,
     executable: false,
+    link: false,
     permissions: undefined,
     sha1: undefined,
     sha: undefined,
@@ -99,5 +102,6 @@ export function removeItem(trees: Trees, item: Item): void {
 
 /** Whether both sides are as agreed. */
 export function isSettled(item: Item): boolean {
+  if (isPacked(item)) return true;
   return item.base !== undefined && item.local === item.base.local && item.remote === item.base.remote;
 }

@@ -1,6 +1,7 @@
 import type { RemoteEntry } from '@holdfast/client';
 import type { RemoteReading } from './collect-remote.ts';
-import { type Item, pathOf, remoteState, sameRemote } from './item.ts';
+import { type Digits, type Item, packDigits, pathOf, remoteState, sameRemote } from './item.ts';
+import { isPacked, placeOn, remoteIdOf } from './packed-item.ts';
 import type { Trees } from './trees.ts';
 
 /**
@@ -10,22 +11,23 @@ import type { Trees } from './trees.ts';
  */
 export function withoutKnown(trees: Trees, reading: RemoteReading): RemoteReading {
   if (reading.whole || reading.entries.length + reading.gone.length === 0) return reading;
-  const named = new Map<string, RemoteEntry>();
-  for (const entry of reading.entries) if (entry.id !== undefined) named.set(entry.id, entry);
-  const gone = new Set(reading.gone.map(({ id }) => id));
+  const named = new Map<Digits, RemoteEntry>();
+  for (const entry of reading.entries) if (entry.id !== undefined) named.set(packDigits(entry.id), entry);
+  const gone = new Set(reading.gone.map(({ id }) => (id === undefined ? undefined : packDigits(id))));
   if (gone.has(undefined) || named.size < reading.entries.length) return reading;
   const places = new Map<Item, Map<string, Item>>();
   let known = 0;
   for (const item of trees.items.values()) {
-    const { remote } = item;
-    if (remote?.id === undefined) continue;
-    if (gone.has(remote.id)) return reading;
-    const entry = named.get(remote.id);
+    const id = remoteIdOf(item);
+    if (id === undefined) continue;
+    if (gone.has(id)) return reading;
+    const entry = named.get(id);
     if (entry === undefined) continue;
-    if (!isKnown(item, entry)) return reading;
+    const place = placeOn(item, 'remote');
+    if (place === undefined || !isKnown(item, place, entry)) return reading;
     known += 1;
-    const names = places.get(remote.parent) ?? new Map<string, Item>();
-    places.set(remote.parent, names.set(remote.name, item));
+    const names = places.get(place.parent) ?? new Map<string, Item>();
+    places.set(place.parent, names.set(place.name, item));
   }
   if (known < named.size || isCrowded(trees, places)) return reading;
   return { ...reading, entries: [], gone: [] };
@@ -34,18 +36,23 @@ export function withoutKnown(trees: Trees, reading: RemoteReading): RemoteReadin
 /** Whether something else is thought to be at one of `places`: then it is not there any more. */
 function isCrowded(trees: Trees, places: ReadonlyMap<Item, ReadonlyMap<string, Item>>): boolean {
   for (const item of trees.items.values()) {
-    const { remote } = item;
-    const there = remote === undefined ? undefined : places.get(remote.parent)?.get(remote.name);
+    const place = placeOn(item, 'remote');
+    const there = place === undefined ? undefined : places.get(place.parent)?.get(place.name);
     if (there !== undefined && there !== item) return true;
   }
   return false;
 }
 
-function isKnown(item: Item, entry: RemoteEntry): boolean {
-  const { remote } = item;
-  if (remote === undefined || item.folder !== (entry.kind === 'folder')) return false;
-  return (
-    sameRemote(remote, remoteState(entry, remote.parent, remote.name), false) &&
-    pathOf(item, 'remote') === entry.path
-  );
+function isKnown(item: Item, { parent, name }: Place, entry: RemoteEntry): boolean {
+  if (item.folder !== (entry.kind === 'folder')) return false;
+  const seen = remoteState(entry, parent, name);
+  const same = isPacked(item)
+    ? item.isStillThere(seen)
+    : item.remote !== undefined && sameRemote(item.remote, seen, false);
+  return same && pathOf(item, 'remote') === entry.path;
+}
+
+interface Place {
+  readonly parent: Item;
+  readonly name: string;
 }
