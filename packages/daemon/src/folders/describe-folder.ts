@@ -1,7 +1,6 @@
 import type { FolderEvent, FolderInfo, FolderStatus } from '@holdfast/protocol';
 import type { PairTruth, PastRun, RunReport, SyncEvent, SyncProblem } from '@holdfast/sync';
-import type { PauseNow } from './folder-runner.ts';
-import type { FolderView } from './folder-view.ts';
+import type { FolderView, PauseNow } from './folder-view.ts';
 import { type AccountSettings, accountName, type FolderSettings } from './settings.ts';
 
 const shownEntries = 100;

@@ -10,17 +10,10 @@ import type {
   SyncEvent,
 } from '@holdfast/sync';
 import { describeFolder, eventOfReport, eventOfSync } from './describe-folder.ts';
-import { type FolderView, recoverFrom, viewOfReport } from './folder-view.ts';
+import { type FolderView, type PauseNow, recoverFrom, viewOfPause, viewOfReport } from './folder-view.ts';
 import type { AccountSettings, FolderSettings } from './settings.ts';
 import { TransferMeter } from './transfer-meter.ts';
 import { Turns } from './turns.ts';
-
-/** Why a folder stands still by choice. */
-export interface PauseNow {
-  readonly by: 'person' | 'battery' | 'metered';
-  /** Milliseconds since 1970; undefined: until it is resumed. */
-  readonly until?: number;
-}
 
 /** What the runner of one folder works with. */
 export interface RunnerParts {
@@ -273,12 +266,3 @@ export class FolderRunner {
 }
 
 const longest = 20 * 86_400_000;
-
-function viewOfPause({ by, until }: PauseNow): FolderView {
-  const reasons = {
-    person: 'Paused.',
-    battery: 'Paused while the computer runs on its battery.',
-    metered: 'Paused while the network is metered.',
-  } as const;
-  return { state: 'paused', message: reasons[by], ...(until === undefined ? {} : { nextTry: until }) };
-}

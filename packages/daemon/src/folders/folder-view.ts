@@ -11,6 +11,13 @@ export interface FolderView {
   readonly nextTry?: number;
 }
 
+/** Why a folder stands still by choice. */
+export interface PauseNow {
+  readonly by: 'person' | 'battery' | 'metered';
+  /** Milliseconds since 1970; undefined: until it is resumed. */
+  readonly until?: number;
+}
+
 /** How a folder is to go on after a failure. */
 export interface Recovery {
   readonly view: Omit<FolderView, 'nextTry'>;
@@ -71,6 +78,16 @@ export function viewOfReport(report: RunReport): FolderView {
     return { state: 'problems', message: `${what} cannot be synced now; everything else is equal.` };
   }
   return { state: 'in-sync', message: 'Both sides are equal.' };
+}
+
+/** What a pause means for its folder. */
+export function viewOfPause({ by, until }: PauseNow): FolderView {
+  const reasons = {
+    person: 'Paused.',
+    battery: 'Paused while the computer runs on its battery.',
+    metered: 'Paused while the network is metered.',
+  } as const;
+  return { state: 'paused', message: reasons[by], ...(until === undefined ? {} : { nextTry: until }) };
 }
 
 function stateOf(code: string, retry: Retry): FolderState {
