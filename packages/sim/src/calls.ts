@@ -1,3 +1,4 @@
+import { isWithin } from '@holdfast/base';
 import type { Download, RemoteChange } from '@holdfast/client';
 import type { Dice } from './dice.ts';
 import { type Fault, faultOf, spoiltDownload, spoiltListing } from './faults.ts';
@@ -134,10 +135,29 @@ export class Calls {
     if (method === 'remove' && client.doubted) {
       await this.#oracle.checkRemoved(client, port === 'folder' ? 'local' : 'remote', pathIn(args[0]));
     }
+    if (port === 'remote' && this.#world.plan.server === 'listing')
+      await this.#forgive(client, method, args[0]);
     const result = await act();
     client.destroyed.local += local;
     client.destroyed.remote += remote;
     return result;
+  }
+
+  /**
+   * A plain server has no way to guard the removal of a folder against what others put into it since the last look:
+   * that is not held against anybody.
+   */
+  async #forgive(client: SimClient, method: string, path: unknown): Promise<void> {
+    if (method !== 'changes' && method !== 'remove') return;
+    const { scheduler, server, people } = this.#world;
+    const tree = await scheduler.alone(async () => await server.tree());
+    if (method === 'changes') client.seen = new Set(tree.values());
+    else {
+      for (const [one, text] of tree) {
+        if (text !== undefined && isWithin(one, String(path)) && !client.seen.has(text))
+          people.given.add(text);
+      }
+    }
   }
 }
 

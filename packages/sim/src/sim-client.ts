@@ -32,6 +32,8 @@ export class SimClient {
   /** The last report, and how many runs there were. */
   report: RunReport | undefined;
   runs = 0;
+  /** The texts that the server has shown it last; kept for plain servers only. */
+  seen: ReadonlySet<string | undefined> = new Set();
   /** Something doubtful was read in the present run. */
   doubted = false;
   /** A person has said that the present run may remove everything. */
