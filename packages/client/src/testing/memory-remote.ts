@@ -34,6 +34,8 @@ export interface MemoryRemoteOptions {
   readonly batchFileBytes?: number;
   /** Takes deltas for versions of at least this many bytes. */
   readonly deltaMinBytes?: number;
+  /** Names that are refused; of these only `characters` and `names` are looked at. */
+  readonly names?: NonNullable<RemoteProfile['names']>;
 }
 
 const defaultMtime = { feed: 'ns', 'etag-walk': 's', listing: 'none' } as const;
@@ -54,6 +56,7 @@ export class MemoryRemote implements Remote {
   readonly #trusting: boolean;
   readonly #discovery: RemoteProfile['discovery'];
   readonly #mtime: RemoteProfile['mtime'];
+  readonly #names: RemoteProfile['names'];
 
   constructor(options: MemoryRemoteOptions) {
     this.server = options.server ?? new MemoryServer(options.clock);
@@ -62,6 +65,7 @@ export class MemoryRemote implements Remote {
     this.#epoch = this.server.epoch;
     this.#discovery = options.discovery ?? 'feed';
     this.#mtime = options.mtime ?? defaultMtime[this.#discovery];
+    this.#names = options.names;
     const { batchFileBytes, deltaMinBytes } = options;
     this.batches =
       batchFileBytes === undefined
@@ -97,6 +101,7 @@ export class MemoryRemote implements Remote {
       verifies: feed,
       chunkAbove: undefined,
       links: feed,
+      ...(this.#names === undefined ? {} : { names: this.#names }),
     };
   }
 
@@ -139,14 +144,14 @@ export class MemoryRemote implements Remote {
 
   mkdir(path: TreePath): Promise<RemoteEntry> {
     return this.faults.around('mkdir', () => {
-      checkName(path);
+      checkName(this.#names, path);
       return this.#entry(path, this.server.mkdir(path));
     });
   }
 
   move(from: TreePath, to: TreePath, options: { ifMatch?: string } = {}): Promise<RemoteEntry> {
     return this.faults.around('move', () => {
-      checkName(to);
+      checkName(this.#names, to);
       this.#match(from, options.ifMatch);
       return this.#entry(to, this.server.move(from, to));
     });
@@ -154,7 +159,7 @@ export class MemoryRemote implements Remote {
 
   copy(from: TreePath, to: TreePath, options: { ifMatch: string }): Promise<RemoteEntry> {
     return this.faults.around('copy', () => {
-      checkName(to);
+      checkName(this.#names, to);
       this.#match(from, options.ifMatch);
       if (this.server.find(to)) throw new AppError('already-exists', { path: to });
       if (this.server.find(parentOf(to) ?? '')?.kind !== 'folder')
@@ -198,7 +203,7 @@ export class MemoryRemote implements Remote {
   }
 
   async #store(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
-    checkName(path);
+    checkName(this.#names, path);
     const there = this.server.find(path);
     if (this.server.find(parentOf(path) ?? '')?.kind !== 'folder')
       throw new AppError('parent-missing', { path });
@@ -344,8 +349,11 @@ async function* inHalves(bytes: Uint8Array, signal: AbortSignal | undefined): As
   }
 }
 
-function checkName(path: TreePath): void {
+function checkName(limits: RemoteProfile['names'], path: TreePath): void {
   for (const name of namesOf(path)) {
+    const refused = limits !== undefined && Array.from(name).some((one) => limits.characters.includes(one));
+    if (refused || limits?.names.includes(name.toLowerCase()))
+      throw new AppError('name-impossible', { path });
     if (name === '' || name === '.' || name === '..' || new TextEncoder().encode(name).byteLength > 255) {
       throw new AppError('name-impossible', { path });
     }

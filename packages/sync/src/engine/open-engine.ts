@@ -11,7 +11,7 @@ import { LeftOut } from '../choice/left-out.ts';
 import { createChoices } from '../choice/pair-choices.ts';
 import { judgeError } from '../execute/judge-error.ts';
 import { Journal } from '../journal/journal.ts';
-import { macNames, posixNames, windowsNames } from '../plan/name-rules.ts';
+import { macNames, posixNames, rulesOfServer, windowsNames } from '../plan/name-rules.ts';
 import type { PlanPolicy } from '../plan/policy.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import { packSettled } from '../trees/pack-settled.ts';
@@ -328,7 +328,7 @@ class PairEngine implements SyncEngine {
     const { clock, platform = 'linux' } = this.#pair;
     return {
       localNames: platform === 'win32' ? windowsNames : platform === 'darwin' ? macNames : posixNames,
-      remoteNames: posixNames,
+      remoteNames: rulesOfServer(profile.names),
       remoteKeepsMtime: profile.mtime !== 'none',
       remoteKeepsExecutable: profile.kind === 'holdfast',
       folderEtags: profile.discovery !== 'listing',

@@ -6,6 +6,7 @@ import {
   mapName,
   originalOfCopy,
   posixNames,
+  rulesOfServer,
   windowsNames,
 } from './name-rules.ts';
 
@@ -74,6 +75,63 @@ describe('R13 names', () => {
     expect(foldName('caf\u00e9', false)).toBe(foldName('cafe\u0301', false));
     expect(foldName('A', false)).not.toBe(foldName('a', false));
     expect(foldName('\u00c4B', true)).toBe(foldName('a\u0308b', true));
+  });
+});
+
+describe('R13 names that a server refuses', () => {
+  const rules = rulesOfServer({
+    characters: '\\:*]^-',
+    names: ['.htaccess', 'con'],
+    basenames: ['aux'],
+    extensions: ['.part', '.filepart'],
+    windows: false,
+  });
+
+  it.each([
+    ['plain.txt', 'plain.txt'],
+    ['a:b', 'a%3Ab'],
+    ['a-b]c^d\\e', 'a%2Db%5Dc%5Ed%5Ce'],
+    ['.htaccess', '%2Ehtaccess'],
+    ['.HTAccess', '%2EHTAccess'],
+    ['aux.txt', '%61ux.txt'],
+    ['auxiliary.txt', 'auxiliary.txt'],
+    ['film.part', 'film%2Epart'],
+    ['film.PART', 'film%2EPART'],
+    ['film.part.txt', 'film.part.txt'],
+    ['<>|', '<>|'],
+  ])('%j becomes %j', (name, mapped) => {
+    expect(mapName(name, rules)).toBe(mapped);
+    expect(mapName(mapped, rules)).toBe(mapped);
+  });
+
+  it('on Windows are those of Windows as well', () => {
+    const windows = rulesOfServer({
+      characters: '',
+      names: [],
+      basenames: [],
+      extensions: [],
+      windows: true,
+    });
+    for (const name of ['a:b', 'CON', 'dot.', 'what?']) {
+      expect(mapName(name, windows)).toBe(mapName(name, windowsNames));
+    }
+    expect(mapName('x'.repeat(300), windows)?.length).toBe(255);
+    expect(rulesOfServer(undefined)).toBe(posixNames);
+  });
+
+  it('cannot be helped where the percent sign is refused too', () => {
+    const none = rulesOfServer({
+      characters: '%:',
+      names: [],
+      basenames: [],
+      extensions: [],
+      windows: false,
+    });
+    expect([mapName('a:b', none), mapName('100%', none), mapName('ab', none)]).toEqual([
+      undefined,
+      undefined,
+      'ab',
+    ]);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { RemoteProfile } from '@holdfast/client';
+
 /** What names one side can hold. */
 export interface NameRules {
   /** Characters that cannot stand in a name. */
@@ -11,6 +13,14 @@ export interface NameRules {
   readonly maxUnits: number;
   /** `a` and `A` are the same name. */
   readonly ignoresCase: boolean;
+  /** What a server refuses besides; all in lower case. */
+  readonly refused?: {
+    readonly names: ReadonlySet<string>;
+    /** Names without their extension. */
+    readonly basenames: ReadonlySet<string>;
+    /** With their dot. */
+    readonly extensions: readonly string[];
+  };
 }
 
 /** What Linux and our own node hold. */
@@ -42,6 +52,20 @@ export const macNames: NameRules = {
   noTrailingDotOrSpace: false,
 };
 
+/** What a server with these limits holds; what our own node does where there are none. */
+export function rulesOfServer(limits: RemoteProfile['names']): NameRules {
+  if (limits === undefined) return posixNames;
+  const { characters, names, basenames, extensions, windows } = limits;
+  const escaped = characters.replace(/[\\\]^-]/g, '\\$&');
+  return {
+    ...posixNames,
+    ...(windows ? { ...windowsNames, maxBytes: 255 } : {}),
+    forbidden:
+      characters === '' ? (windows ? windowsNames.forbidden : undefined) : new RegExp(`[${escaped}]`, 'gu'),
+    refused: { names: new Set(names), basenames: new Set(basenames), extensions },
+  };
+}
+
 const reservedName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 const encoder = new TextEncoder();
 
@@ -58,7 +82,25 @@ export function mapName(name: string, rules: NameRules): string | undefined {
   if (rules.forbidden !== undefined) out = out.replace(rules.forbidden, percent);
   if (rules.noTrailingDotOrSpace) out = out.replace(/[. ]$/, percent);
   if (rules.reserved && reservedName.test(out)) out = percent(out.slice(0, 1)) + out.slice(1);
-  return fitsIn(out, rules) ? out : shorten(out, rules);
+  if (rules.refused !== undefined) out = withoutRefused(out, rules.refused);
+  if (!fitsIn(out, rules)) out = shorten(out, rules);
+  // A server that refuses the percent sign cannot be helped.
+  return rules.forbidden !== undefined && out.search(rules.forbidden) >= 0 ? undefined : out;
+}
+
+function withoutRefused(name: string, refused: NonNullable<NameRules['refused']>): string {
+  const lower = name.toLowerCase();
+  const dot = lower.indexOf('.');
+  const basename = dot > 0 ? lower.slice(0, dot) : lower;
+  const extension = refused.extensions.find((one) => lower.endsWith(one));
+  let out = name;
+  if (extension !== undefined) {
+    const at = name.length - extension.length;
+    out = name.slice(0, at) + percent(name.slice(at, at + 1)) + name.slice(at + 1);
+  }
+  if (!refused.names.has(lower) && !refused.basenames.has(basename)) return out;
+  const [first = ''] = out;
+  return first === '%' ? out : percent(first) + out.slice(first.length);
 }
 
 function fitsIn(name: string, { maxBytes, maxUnits }: NameRules): boolean {

@@ -93,6 +93,34 @@ describe.each(servers)('R13 names, with a $discovery server', ({ discovery }) =>
     },
   );
 
+  it('that the server refuses get another one there, which is shown, and are edited and removed under it', async () => {
+    const names = { characters: ':*', names: ['.htaccess'], basenames: [], extensions: [], windows: false };
+    using world = new FakePair({ discovery, names });
+    world.folder.disk.write('a:b/.htaccess', 'rules');
+    world.folder.disk.write('plain', 'p');
+    const report = await syncAs(world, 'linux');
+    expect(report).toMatchObject({ problems: [], conflicts: [] });
+    expect(world.server()).toEqual({ 'a%3Ab': undefined, 'a%3Ab/%2Ehtaccess': 'rules', plain: 'p' });
+    expect(report.mapped).toEqual([
+      { local: 'a:b', remote: 'a%3Ab' },
+      { local: 'a:b/.htaccess', remote: 'a%3Ab/%2Ehtaccess' },
+    ]);
+    world.remote.server.write('a%3Ab/%2Ehtaccess', 'edited');
+    await syncAs(world, 'linux');
+    expect(world.local()['a:b/.htaccess']).toBe('edited');
+    rmSync(world.stateDir, { recursive: true });
+    expect(await syncAs(world, 'linux')).toMatchObject({
+      conflicts: [],
+      counts: { uploaded: 0, downloaded: 0 },
+    });
+    world.folder.disk.move('a:b', 'c*d');
+    await syncAs(world, 'linux');
+    expect(Object.keys(world.server())).toEqual(['c%2Ad', 'c%2Ad/%2Ehtaccess', 'plain']);
+    world.folder.disk.remove('c*d');
+    await syncAs(world, 'linux');
+    expect(world.server()).toEqual({ plain: 'p' });
+  });
+
   it('a rename of case alone goes both ways on a disk that does not tell case', async () => {
     using world = new FakePair({ discovery, disk: { caseSensitive: false } });
     world.folder.disk.write('Readme/Notes.txt', 'n');
