@@ -104,7 +104,10 @@ describe('symbolic links on the disk', () => {
     const kept = await folder.kept('l');
     const texts = await Promise.all(kept.map(({ id }) => textOf(folder.readKept(id))));
     expect(texts.sort()).toEqual(['elsewhere', 'now a file', 'target']);
-    expect(await textOf(folder.readKept((await folder.kept('m'))[0]?.id ?? ''))).toBe('target');
+    expect(kept.map(({ link }) => link).sort()).toEqual([false, true, true]);
+    const [last] = await folder.kept('m');
+    expect(last).toMatchObject({ link: true, size: 6, mtime: { s: 5, ns: 0 } });
+    expect(await textOf(folder.readKept(last?.id ?? ''))).toBe('target');
   });
 
   it.each(['../outside', '/etc/passwd', 'a/../../outside', ''])(

@@ -81,6 +81,8 @@ export interface KeptFile {
   /** As of the version itself. */
   readonly mtime: { readonly s: number; readonly ns: number };
   readonly executable: boolean;
+  /** A symbolic link; its bytes are its target. */
+  readonly link: boolean;
   /** Absolute path on the disk, for people. */
   readonly shown: string;
 }

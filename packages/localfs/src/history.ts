@@ -1,4 +1,13 @@
-import { constants, linkSync, lstatSync, readlinkSync, renameSync, unlinkSync } from 'node:fs';
+import {
+  constants,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { copyFile, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, namesOf, type TreePath } from '@holdfast/base';
@@ -57,9 +66,11 @@ export class History {
 
   /** Gives the file at `from` a second name at `slot`, or copies it durably where links are not possible. */
   async keep(from: string, slot: string): Promise<void> {
-    if (lstatSync(from).isSymbolicLink()) {
+    const stats = lstatSync(from);
+    if (stats.isSymbolicLink()) {
       // What a link leads to is not what is kept.
-      await writeDurably(slot, readlinkSync(from, { encoding: 'buffer' }));
+      symlinkSync(readlinkSync(from, { encoding: 'buffer' }), slot);
+      lutimesSync(slot, stats.atime, stats.mtime);
       return;
     }
     try {
@@ -95,16 +106,6 @@ export class History {
         await rm(join(this.#folder, name), { recursive: true, force: true });
       }
     }
-  }
-}
-
-async function writeDurably(to: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(to, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

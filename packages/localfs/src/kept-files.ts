@@ -1,8 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, childOf, namesOf, type TreePath } from '@holdfast/base';
 import type { KeptFile, LocalEntry } from './folder.ts';
-import { entryOf } from './local-entry.ts';
+import { entryOf, linkEntryOf } from './local-entry.ts';
 import { readFile } from './read-file.ts';
 import { systemCodeOf } from './translate-error.ts';
 
@@ -44,7 +44,8 @@ export async function* readKept(history: string, id: string): AsyncGenerator<Uin
       : entryAt(join(history, ...names), id);
   if (entry?.kind !== 'file') throw notKept(id);
   try {
-    yield* readFile(join(history, ...names), entry);
+    if (entry.link === true) yield targetOf(join(history, ...names));
+    else yield* readFile(join(history, ...names), entry);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') throw notKept(id);
     throw error;
@@ -69,20 +70,25 @@ function collect(at: string, path: TreePath, name: string, run: number | undefin
     for (const child of namesIn(at)) collect(join(at, child), childOf(path, child), name, run, kept);
     return;
   }
-  const { size, mtime, executable, ctime } = entry;
+  const { size, mtime, executable, link = false, ctime } = entry;
   // Its change time: being renamed or linked into the history was the last that has happened to it.
   const keptAt = Number(BigInt(ctime) / 1_000_000n);
-  kept.push({ id: `${name}/${path}`, path, run, at: keptAt, size, mtime, executable, shown: at });
+  kept.push({ id: `${name}/${path}`, path, run, at: keptAt, size, mtime, executable, link, shown: at });
 }
 
 function entryAt(at: string, path: TreePath): LocalEntry | undefined {
   try {
     const stats = lstatSync(at, { bigint: true, throwIfNoEntry: false });
+    if (stats?.isSymbolicLink()) return linkEntryOf(path, stats, targetOf(at));
     return stats && entryOf(path, stats);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
+}
+
+function targetOf(link: string): Uint8Array {
+  return new Uint8Array(readlinkSync(link, { encoding: 'buffer' }));
 }
 
 function notKept(id: string): AppError {

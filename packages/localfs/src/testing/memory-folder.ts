@@ -39,6 +39,7 @@ interface MemoryKept {
   readonly run: number | undefined;
   readonly mtime: { readonly s: number; readonly ns: number };
   readonly executable: boolean;
+  readonly link: boolean;
 }
 
 /**
@@ -358,12 +359,13 @@ export class MemoryFolder implements Folder {
   }
 
   #keep(path: TreePath, onKept: OnKept | undefined): void {
-    const { bytes, mtime, executable } = this.#node(path);
+    const { bytes, mtime, executable, link } = this.#node(path);
     const run = this.#runNumber;
     const id = `${run ?? 0}.${this.#keptCount}/${path}`;
     onKept?.(id);
     this.#keptCount += 1;
-    this.history.push({ id, path, bytes, at: this.#clock.now(), run, mtime: { ...mtime }, executable });
+    const facts = { mtime: { ...mtime }, executable, link: link === true };
+    this.history.push({ id, path, bytes, at: this.#clock.now(), run, ...facts });
   }
 
   #set(node: DiskNode, attributes: Attributes): void {

@@ -11,6 +11,8 @@ export interface Source {
   readonly size: number;
   readonly mtime: { readonly s: number; readonly ns: number };
   readonly executable: boolean;
+  /** The bytes are the target of a symbolic link. */
+  readonly link: boolean;
 }
 
 /** What an answer to a person changes in the folder; or would change. */
@@ -72,12 +74,12 @@ export class RealHands implements Hands {
     await this.#makeParents(path);
     const sha = expected === 'absent' ? undefined : await folder.hash(expected);
     const staged = await folder.stage(source.bytes());
-    const { mtime, executable } = source;
+    const { mtime, executable, link } = source;
     const line = { kind: 'restore', path, sha, made: staged.sha256 };
     try {
       await this.#journalled(line, async (write) => {
         if (expected === 'absent') write();
-        const placed = await folder.place(staged, path, expected, { mtime, executable }, (kept) =>
+        const placed = await folder.place(staged, path, expected, { mtime, executable, link }, (kept) =>
           write({ kept }),
         );
         this.#known.add(placed.id);

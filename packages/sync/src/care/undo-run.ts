@@ -57,7 +57,9 @@ async function tryStep(act: () => Promise<Undone>, { path }: StoredLine): Promis
   } catch (error) {
     if (isAppError(error, 'target-changed'))
       return { path, reason: 'It changed just now. It was left alone.' };
-    if (isAppError(error, 'local-denied', 'local-unreadable', 'name-impossible', 'not-found')) {
+    if (
+      isAppError(error, 'local-denied', 'local-unreadable', 'name-impossible', 'link-outside', 'not-found')
+    ) {
       return { path, reason: textOf(error) };
     }
     throw error;

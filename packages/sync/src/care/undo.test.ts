@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openEngine } from '../engine/open-engine.ts';
+import { openEngine, syncOnce } from '../engine/open-engine.ts';
 import { Journal } from '../journal/journal.ts';
 import { caring, killCare } from '../testing/caring.ts';
 import { FakePair } from '../testing/fake-pair.ts';
@@ -207,6 +207,21 @@ describe('undo', () => {
     expect(world.local()).toEqual({ a: 'c at first', b: 'another b' });
     expect(await undo(world, run)).toMatchObject({ left: [] });
     expect(world.local()).toEqual({ a: 'a again', b: 'b again', c: 'c at first' });
+  });
+
+  it('brings a symbolic link back as one', async () => {
+    using world = new FakePair();
+    const { disk } = world.folder;
+    disk.write('target', 'text');
+    for (const name of ['edited', 'gone']) disk.write(name, 'target', { link: true });
+    await syncOnce({ ...world.pair, links: true });
+    world.remote.server.write('edited', 'a file now');
+    world.remote.server.remove('gone');
+    const { run } = await syncOnce({ ...world.pair, links: true });
+    expect(world.local()).toEqual({ edited: 'a file now', target: 'text' });
+    expect(await undo(world, run)).toMatchObject({ left: [] });
+    expect(world.local()).toEqual({ edited: 'target', gone: 'target', target: 'text' });
+    for (const name of ['edited', 'gone']) expect(disk.find(name)).toMatchObject({ link: true });
   });
 
   it('of a run that is not known is refused', async () => {
