@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@holdfast/base';
@@ -11,6 +11,20 @@ const commands = [
   ...['run', 'init', 'sync', 'status', 'check', 'gc', 'backup', 'restore', 'config explain', 'version'],
   ...['user add', 'user list', 'user passwd', 'user disable', 'user enable'],
   ...['token create', 'token list', 'token revoke'],
+  ...['folder add', 'folder list', 'folder remove', 'folder pause', 'folder resume', 'folder sync'],
+  ...[
+    'account list',
+    'account token',
+    'why',
+    'history',
+    'runs',
+    'undo',
+    'conflicts',
+    'free',
+    'hide',
+    'fetch',
+  ],
+  ...['pause', 'resume', 'limit', 'power', 'events'],
 ];
 let folder: string;
 let data: string;
@@ -42,6 +56,19 @@ describe('the command line', () => {
     [['sync', 'a', 'ftp://b/', '--user', 'c', '--token-stdin']],
     [['sync', 'a', 'http://c:secret@b/', '--user', 'c', '--token-stdin']],
     [['sync', 'a', 'http://b/', '--user', 'c', '--token-stdin', '--once', '--watch']],
+    [['folder', 'add', 'a', 'ftp://b/', '--user', 'c', '--token-stdin']],
+    [['folder', 'add', 'a', 'http://c:secret@b/', '--user', 'c', '--token-stdin']],
+    [['folder', 'add', 'a', 'http://b/', '--user', 'c', '--token-stdin', '--token-file', 'x']],
+    [['folder', 'add', 'a', 'http://b/', '--user', 'c', '--token-stdin', '--token-store', 'nowhere']],
+    [['account', 'token', 'a@b']],
+    [['conflicts', '--keep', 'mine']],
+    [['conflicts', '--keep', 'neither', '--all']],
+    [['conflicts', 'a.txt']],
+    [['limit', '--up', 'much']],
+    [['pause', '--for', 'ever']],
+    [['undo', 'yesterday']],
+    [['history', 'a', '--restore', '0']],
+    [['power', '--battery', 'off']],
   ])('refuses %j with exit code 2 and a hint', async (args) => {
     const { code, err } = await call(args, 'hf_token\n');
     expect(err).toMatch(/\S/);
@@ -122,6 +149,70 @@ describe('the command line', () => {
     const explained = await call(['config', 'explain', '--data', data, '--json']);
     const settings: { key: string; origin: string }[] = JSON.parse(explained.out);
     expect(settings.find(({ key }) => key === 'data')?.origin).toBe('command line');
+  });
+});
+
+describe('folders', () => {
+  it('say what to do where there are none, and looking makes nothing', async () => {
+    const state = join(folder, 'state');
+    const list = await call(['folder', 'list', '--state', state]);
+    expect(list).toMatchObject({ code: exitCodes.ok, out: expect.stringContaining('holdfast folder add') });
+    expect((await call(['why', 'x', '--state', state])).err).toContain('holdfast folder list');
+    expect((await call(['events', '--state', state])).code).toBe(exitCodes.unreachable);
+    expect((await call(['runs', '--state', state])).err).toContain('holdfast folder add');
+    const looked = join(folder, 'looked');
+    await call(['status', '--data', data, '--state', looked]);
+    expect(existsSync(looked)).toBe(false);
+  });
+
+  it('are added after a yes, kept in sync by a daemon, and asked about', async () => {
+    const stop = new AbortController();
+    const terminal = fakeTerminal({ cwd: folder, home: folder, signal: stop.signal });
+    const state = ['--state', join(folder, 'state')];
+    const serve = ['run', '--data', data, '--listen', '127.0.0.1:0', ...state];
+    const running = runCli(serve, terminal, systemClock);
+    await expect.poll(() => terminal.outText(), { timeout: 20_000 }).toMatch(/\n$/);
+    const address = terminal.outText().replace('listening on ', '').trim();
+    const token = (await call(['token', 'create', '--user', 'admin', '--name', 't', '--data', data])).out;
+    mkdirSync(join(folder, 'Work'));
+    writeFileSync(join(folder, 'Work', 'a.txt'), 'a');
+    const add = ['folder', 'add', 'Work', address, '--user', 'admin', '--token-stdin', ...state];
+    const unasked = await call([...add, '--token-store', 'file'], token);
+    expect(unasked).toMatchObject({ code: exitCodes.refused, err: expect.stringContaining('a.txt') });
+    const added = await call([...add, '--token-store', 'file', '--yes'], token);
+    expect(added).toMatchObject({ code: exitCodes.ok, out: '"Work" is kept in sync from now on.\n' });
+    const status = async () => await call(['status', ...state]);
+    await expect
+      .poll(async () => (await status()).out, { timeout: 20_000 })
+      .toContain('OK Work: Both sides are equal.');
+    const { code, out } = await status();
+    expect(code).toBe(exitCodes.ok);
+    for (const part of [address, '1 file seen equal', '1 proven by hash', 'Account      admin']) {
+      expect(out).toContain(part);
+    }
+    expect((await call(['why', 'Work/a.txt', ...state])).out).toContain('same here and on the server');
+    expect((await call(['runs', ...state])).out).toContain('1 uploaded');
+    expect((await call(['history', 'Work/a.txt', ...state])).out).toContain('upload on the server, a.txt');
+    expect((await call(['conflicts', ...state])).out).toBe('No conflicts.\n');
+    expect((await call(['limit', '--up', '1M', ...state])).out).toBe('Up: 1.0 MB/s. Down: no limit.\n');
+    expect((await call(['power', '--battery', 'pause', ...state])).out).toContain(
+      'On battery syncing pauses',
+    );
+    expect((await call(['pause', 'Work', ...state])).out).toContain('until "resume": Work');
+    await expect.poll(async () => (await status()).out, { timeout: 20_000 }).toContain('-- Work: Paused.');
+    expect((await call(['resume', ...state])).out).toContain('Work');
+    const accounts = await call(['account', 'list', ...state]);
+    expect(accounts.out).toContain(`admin@${new URL(address).host}`);
+    stop.abort();
+    expect(await running).toBe(exitCodes.ok);
+    const stopped = await status();
+    expect(stopped).toMatchObject({
+      code: exitCodes.unreachable,
+      out: expect.stringContaining('NOT kept in sync'),
+    });
+    for (const text of [terminal.errText(), added.out, added.err, out, accounts.out]) {
+      expect(text).not.toContain(token.trim());
+    }
   });
 });
 

@@ -93,6 +93,49 @@ describe('the control channel', () => {
     await refused;
   });
 
+  it('carries events to a caller that takes them, at the speed of the caller', async () => {
+    let taken = 0;
+    let sent = 0;
+    await serve({
+      events: async (_request, { onEvent, signal }) => {
+        for (; sent < 50_000 && !signal.aborted; sent++) {
+          await onEvent?.({ type: 'removed', at: sent, folder: 'x'.repeat(1000) });
+        }
+        return {};
+      },
+    });
+    const leaving = new AbortController();
+    const slow = Promise.withResolvers<void>();
+    const onEvent = async () => {
+      taken += 1;
+      if (taken === 10) await slow.promise;
+    };
+    const following = askDaemon(socket, 'events', {}, { ...quiet(), signal: leaving.signal, onEvent });
+    await expect.poll(() => taken).toBe(10);
+    // Sockets and readers hold some; the rest waits where it is.
+    expect(sent).toBeLessThan(20_000);
+    slow.resolve();
+    await following;
+    expect([taken, sent]).toEqual([50_000, 50_000]);
+    const gone = askDaemon(
+      socket,
+      'events',
+      {},
+      { ...quiet(), signal: leaving.signal, onEvent: async () => {} },
+    );
+    sent = 0;
+    leaving.abort(new AppError('aborted'));
+    await expect(gone).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  it('says what this daemon does not serve', async () => {
+    await serve({
+      status: async () => ({ version: '1', data: '/', instanceId: 'i', epoch: 'e', accounts: [] }),
+    });
+    const asked = askDaemon(socket, 'folder.list', {}, quiet());
+    await expect(asked).rejects.toMatchObject({ code: 'not-supported' });
+  });
+
   it('says that nobody is there: no socket, a stale one, one of nobody', async () => {
     expect(await askDaemon(socket, 'status', {}, quiet())).toBe(noDaemon);
     writeFileSync(socket, '');
