@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import { AppError } from '@holdfast/base';
 import { FaultyBlobStore, MemoryBlobStore } from '@holdfast/blobs/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DeltaPiece } from './files.ts';
 import { checkStore } from './maintenance/check-store.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
 import { bodyOf, bytesOf, createTestFiles, pattern, type TestFiles } from './testing/index.ts';
@@ -10,6 +12,10 @@ afterEach(() => t.close());
 
 const diskFull = () =>
   Object.assign(new Error('database or disk is full'), { name: 'SqliteError', code: 'SQLITE_FULL' });
+
+async function* halfOf(size: number): AsyncGenerator<DeltaPiece> {
+  yield { kind: 'copy', start: 0, size: size / 2 };
+}
 
 describe('when something fails', () => {
   it.each(['before', 'midway', 'after'] as const)(
@@ -44,6 +50,7 @@ describe('when something fails', () => {
     await files.write(ana, 'g', bodyOf(pattern(90_000)));
     await files.uploads.create(ana, 'up');
     await files.uploads.putChunk(ana, 'up', 1, bodyOf('x'));
+    const { etag } = await files.get(ana, 'g');
     const look = async () => [
       await files.changes(ana, '', { depth: 'infinity' }),
       await files.uploads.list(ana, 'up'),
@@ -54,6 +61,18 @@ describe('when something fails', () => {
     const attempts = [
       () => files.write(ana, 'a/b/f', bodyOf('2')),
       () => files.write(ana, 'new', bodyOf(pattern(70_000))),
+      async () => {
+        const batch = ['a/b/f', 'new'].map((path) => ({ path, bytes: pattern(50_000), options: {} }));
+        const results = await files.writeBatch(ana, batch);
+        expect(results).toEqual(batch.map(() => expect.objectContaining({ code: 'disk-full' })));
+        throw results[0];
+      },
+      () =>
+        files.writeDelta(ana, 'g', halfOf(90_000), {
+          ifMatch: [etag],
+          size: 45_000,
+          digest: () => hash('sha256', pattern(90_000).subarray(0, 45_000)),
+        }),
       () => files.mkdir(ana, 'x/y', { createParents: true }),
       () => files.move(ana, 'a', 'g', overwrite),
       () => files.copy(ana, 'a', 'g', { ...overwrite, depth: 'infinity' }),

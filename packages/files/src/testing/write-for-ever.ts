@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { DiskBlobStore } from '@holdfast/blobs';
 import { openDb } from '@holdfast/db';
 import { createFiles } from '../create-files.ts';
+import type { DeltaPiece } from '../files.ts';
 import { bodyOf, pattern } from './bodies.ts';
 
 /** What is at a path after a change: `pattern(size, salt)`, or nothing where size is -1. */
@@ -13,8 +15,14 @@ export interface KillLogLine {
   readonly effects?: readonly Effect[];
 }
 
+/** What is there up to `size`, and the rest of `bytes` anew. */
+async function* grownFrom(bytes: Buffer, size: number): AsyncGenerator<DeltaPiece> {
+  yield { kind: 'copy', start: 0, size };
+  yield { kind: 'bytes', bytes: bytes.subarray(size) };
+}
+
 /**
- * Writes, moves, copies and removes in a store until the process is killed, eight at a time, and says on stdout what
+ * Writes (one by one, in batches and by deltas), moves, copies and removes in a store until the process is killed, eight at a time, and says on stdout what
  * it tries and what was acknowledged.
  */
 export async function writeForEver(directory: string, round: number): Promise<never> {
@@ -22,9 +30,9 @@ export async function writeForEver(directory: string, round: number): Promise<ne
   const files = await createFiles({ db, blobs: new DiskBlobStore(join(directory, 'blobs')) });
   const ana = { userId: 'ana', read: true, write: true, delete: true };
   await files.createRoot('ana');
+  const say = (line: KillLogLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const slot = async (number: number): Promise<never> => {
     const folder = `r${round}/s${number}`;
-    const say = (line: KillLogLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
     const attempt = async (effects: readonly Effect[], act: () => Promise<unknown>) => {
       say({ slot: number, effects });
       await act();
@@ -47,6 +55,30 @@ export async function writeForEver(directory: string, round: number): Promise<ne
       } else if (i % 7 === 6) {
         await attempt([[path, -1, 0]], () => files.remove(ana, path));
       }
+      if (i % 3 === 2) await writeBatch(number, folder, i);
+      if (size === 150_000 && i % 5 !== 4 && i % 7 !== 6) {
+        const etag = (await files.get(ana, path)).etag;
+        const grown = pattern(180_000, i);
+        await attempt([[path, 180_000, i]], () =>
+          files.writeDelta(ana, path, grownFrom(grown, size), {
+            ifMatch: [etag],
+            size: grown.byteLength,
+            digest: () => hash('sha256', grown),
+          }),
+        );
+      }
+    }
+  };
+  /** Each file of a batch stands for itself: it has a line of its own, under a number of its own. */
+  const writeBatch = async (number: number, folder: string, i: number): Promise<void> => {
+    const effects = [60, 20_000, 40_000].map((size, k): Effect => [`${folder}/b${k}`, size, i + k]);
+    for (const [k, effect] of effects.entries()) say({ slot: 100 + number * 10 + k, effects: [effect] });
+    const results = await files.writeBatch(
+      ana,
+      effects.map(([path, size, salt]) => ({ path, bytes: pattern(size, salt), options: {} })),
+    );
+    for (const [k, result] of results.entries()) {
+      if (!(result instanceof Error)) say({ slot: 100 + number * 10 + k });
     }
   };
   await Promise.all(Array.from({ length: 8 }, (_, number) => slot(number)));
