@@ -65,7 +65,7 @@ export class NodeBatches implements BatchTransfers {
     const results: (RemoteEntry | AppError)[] = files.map(({ path }) => unsaid(path));
     // The answer is as short as its headers; when it breaks off, the files it does not name stay unsaid.
     await eachFrame(response, { frames: files.length, contentBytes: 0 }, signal, ({ header }) => {
-      const result = parseBatchWriteResult(header);
+      const result = parse(() => parseBatchWriteResult(header));
       const file = files[result.index];
       if (!file) throw odd('It names a file that was not sent.');
       results[result.index] = 'error' in result ? failureOf(result, file.path) : writtenEntry(file, result);
@@ -92,7 +92,7 @@ export class NodeBatches implements BatchTransfers {
     const limits = { frames: files.length, contentBytes: this.maxFileBytes };
     for await (const frames of framesOf(response, limits, signal)) {
       for (const { header, content } of frames) {
-        const answer = parseBatchReadResult(header);
+        const answer = parse(() => parseBatchReadResult(header));
         const file = files[answer.index];
         if (!file || told.has(answer.index)) throw odd('It names a file that was not asked for.');
         told.add(answer.index);
