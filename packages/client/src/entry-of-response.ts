@@ -53,13 +53,13 @@ export function hasStrongEtag(response: DavResponse): boolean {
   return etag !== '' && !etag.startsWith('W/');
 }
 
-/** An etag without quotes, weakness mark, and the suffix that compressing servers add. */
+/** An etag without quotes, weakness mark, and the suffix that servers add when they compress (Apache, Jetty). */
 export function bareEtag(text: string | null | undefined): string {
   return (text ?? '')
     .trim()
     .replace(/^W\//, '')
     .replace(/^"(.*)"$/s, '$1')
-    .replace(/-gzip$/, '');
+    .replace(/--?(?:gzip|br|zstd|deflate)$/, '');
 }
 
 /** Checksums of a header or property; unreadable ones count as none. */

@@ -22,7 +22,7 @@ async function failing(error: unknown): Promise<TestServer> {
   };
   const { files } = emptyFiles();
   const broken = new Proxy(files, {
-    get: (target, name) => (name === 'identity' ? target.identity : fail),
+    get: (target, name) => (name === 'identity' || name === 'onChange' ? target[name] : fail),
   }) as Files;
   server = await openTestServer(broken);
   return server;

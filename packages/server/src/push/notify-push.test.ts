@@ -5,6 +5,7 @@ import { createTestFiles } from '@holdfast/files/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { basic, openTestServer, type TestServer, testPassword } from '../testing/open-test-server.ts';
+import { testCertificate } from '../testing/test-certificate.ts';
 
 const ana = { userId: 'ann', read: true, write: true, delete: true };
 let files: Files;
@@ -174,6 +175,23 @@ describe('notify_push', () => {
     const [answer] = await once(h2c, 'response');
     expect(answer.statusCode).toBe(200);
     answer.destroy();
+  });
+
+  it('goes over TLS', async () => {
+    await using tree = await createTestFiles();
+    const secure = await openTestServer(tree.files, { tls: testCertificate });
+    closing.defer(() => secure.close());
+    await tree.files.createRoot('ann');
+    const socket = new WebSocket(`wss://127.0.0.1:${await secure.listen()}/push/ws`, {
+      ca: testCertificate.cert,
+    });
+    closing.defer(() => socket.terminate());
+    await once(socket, 'open');
+    socket.send('ann');
+    socket.send(testPassword);
+    const [data] = await once(socket, 'message');
+    expect(String(data)).toBe('authenticated');
+    await secure.app.close();
   });
 
   it('does not keep the server from closing', async () => {

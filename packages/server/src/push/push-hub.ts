@@ -52,11 +52,6 @@ export class PushHub implements Disposable {
     ];
   }
 
-  /** Listeners at the moment. */
-  get size(): number {
-    return [...this.#all()].length;
-  }
-
   /**
    * Tells a channel of changes from now on, until `gone` aborts or the session ends. The returned promise never
    * rejects and resolves when nothing is told any more.

@@ -53,6 +53,8 @@ export function emptyFiles(): EmptyFiles {
     get(target, name) {
       if (name === 'uploads') return new Proxy({}, { get: (_, inner) => record(`uploads.${String(inner)}`) });
       const own = Reflect.get(target, name);
+      // The server itself listens, whoever asks.
+      if (name === 'onChange') return own;
       if (own !== undefined && typeof own !== 'function') return own;
       return record(String(name), own);
     },
