@@ -19,8 +19,29 @@ const exitCodes = { usage: 2, refused: 3, unreachable: 4, notSignedIn: 5 } as co
 const commands = [
   ...['run', 'init', 'user add', 'user list', 'user passwd', 'user disable'],
   ...['token create', 'token list', 'token revoke', 'sync', 'status', 'check', 'gc', 'backup', 'restore'],
-  ...['config explain', 'version', 'folder add', 'folder list', 'folder remove', 'folder sync', 'account list'],
-  ...['account token', 'why', 'history', 'runs', 'undo', 'conflicts', 'free', 'hide', 'fetch', 'pause', 'resume'],
+  ...[
+    'config explain',
+    'version',
+    'folder add',
+    'folder list',
+    'folder remove',
+    'folder sync',
+    'account list',
+  ],
+  ...[
+    'account token',
+    'why',
+    'history',
+    'runs',
+    'undo',
+    'conflicts',
+    'free',
+    'hide',
+    'there',
+    'fetch',
+    'pause',
+    'resume',
+  ],
   ...['limit', 'power', 'events'],
 ];
 

@@ -4,6 +4,7 @@ import { type Cli, carryOut } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addStateOption, folderControl, type StateOptions } from '../folder-control.ts';
 import { formatBytes, printable } from '../terminal/format-amount.ts';
+import { describeLimits } from './limits.ts';
 
 /** `holdfast events`. */
 export function addEventsCommand(program: Command, cli: Cli): void {
@@ -46,6 +47,8 @@ function describeEvent(event: FolderEvent, names: ReadonlyMap<string, string>): 
         .join('');
     case 'folder':
       return line(`${printable(event.status.name)}: ${printable(event.status.message)}`);
+    case 'settings':
+      return line(event.paused === undefined ? describeLimits(event.limits).trim() : 'Everything is paused.');
     case 'removed':
       return line(`${of(event.folder)}: no longer kept in sync.`);
     case 'transfer': {

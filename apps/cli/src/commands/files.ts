@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Cli, carryOut } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { addStateOption, folderControl, type StateOptions } from '../folder-control.ts';
-import { formatBytes, formatCount, printable } from '../terminal/format-amount.ts';
+import { addStateOption, chosenFolder, folderControl, type StateOptions } from '../folder-control.ts';
+import { formatBytes, formatCount, formatNumber, printable } from '../terminal/format-amount.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { formatTime } from '../terminal/format-time.ts';
 import { decisionInWords, describeTruth } from './describe-truth.ts';
@@ -35,6 +35,7 @@ export function addFileCommands(program: Command, cli: Cli): void {
   );
   addHistory(program, cli);
   addFree(program, cli);
+  addThere(program, cli);
 
   const fetch = addStateOption(
     program
@@ -93,7 +94,7 @@ function addFree(program: Command, cli: Cli): void {
       word: 'free',
       hide: false,
       description:
-        'Free the space of a file or folder: what is proven to be on the server is removed here and stays listed.',
+        'Free the space of a file or folder: what is proven to be on the server is removed here and stays listed. "there" lists it.',
       example: 'free ~/Videos/2019',
     },
     {
@@ -118,6 +119,32 @@ function addFree(program: Command, cli: Cli): void {
       return freed.left.length === 0 ? exitCodes.ok : exitCodes.failed;
     });
   }
+}
+
+function addThere(program: Command, cli: Cli): void {
+  const there = addStateOption(
+    program
+      .command('there')
+      .description('What is on the server only, by choice: what was freed, and hidden folders.')
+      .option('--folder <folder>', 'of this folder; the only one, or the one you are in, when left out'),
+  );
+  carryOut<StateOptions & { folder?: string }>(there, cli, ['there', 'there --json'], async (invocation) => {
+    const chosen = chosenFolder(invocation.options.folder, cli.terminal);
+    const { entries } = await folderControl(invocation, 'file.there', chosen);
+    invocation.print(entries, () =>
+      entries.length === 0
+        ? 'Everything is here.\n'
+        : formatTable(
+            ['PATH', 'SIZE', 'FILES'],
+            entries.map(({ path, kind, size, files }) => [
+              kind === 'folder' ? `${path}/` : path,
+              formatBytes(size),
+              formatNumber(files),
+            ]),
+          ),
+    );
+    return exitCodes.ok;
+  });
 }
 
 function parseNumber(text: string): number {

@@ -15,6 +15,7 @@ interface SyncOptions extends TokenOptions {
   readonly json?: boolean;
   readonly user: string;
   readonly watch?: boolean;
+  readonly links?: boolean;
   readonly plan?: boolean;
   readonly state?: string;
   /** Milliseconds. */
@@ -44,6 +45,7 @@ export function addSyncCommand(program: Command, cli: Cli): void {
       parseSpan,
       parseSpan('10s'),
     )
+    .option('--links', 'sync symbolic links as such (between Holdfast nodes)')
     .option('--plan', 'show what would be done and change nothing')
     .option('--state <folder>', 'where the journal and the history are kept (default: by folder and server)')
     .option('--allow-mass-change', 'go on where much would be removed or replaced')
@@ -68,6 +70,7 @@ async function runSync(invocation: Invocation<SyncOptions>): Promise<ExitCode> {
       url,
       user: options.user,
       token,
+      links: options.links === true,
       ...(options.state === undefined ? {} : { stateDir: resolve(terminal.cwd, options.state) }),
     },
     {

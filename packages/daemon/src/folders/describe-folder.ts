@@ -1,7 +1,7 @@
-import type { FolderEvent, FolderInfo, FolderStatus } from '@holdfast/protocol';
+import type { FolderEvent, FolderInfo, FolderStatus, FoldersStatus, PowerStatus } from '@holdfast/protocol';
 import type { PairTruth, PastRun, RunReport, SyncEvent, SyncProblem } from '@holdfast/sync';
 import type { FolderView, PauseNow } from './folder-view.ts';
-import { type AccountSettings, accountName, type FolderSettings } from './settings.ts';
+import { type AccountSettings, accountName, type FolderSettings, type Settings } from './settings.ts';
 
 const shownEntries = 100;
 
@@ -60,6 +60,19 @@ export function describeFolder(facts: FolderFacts): FolderStatus {
     offers: (report?.offers ?? []).slice(0, shownEntries),
     lastRun: truth?.lastRun && runOut(truth.lastRun),
     transfer,
+  });
+}
+
+/** What holds for all folders, as commands and events tell it. */
+export function sharedSettings(
+  { limits, power, paused }: Settings,
+  { onBattery, metered }: Pick<PowerStatus, 'onBattery' | 'metered'>,
+): Pick<FoldersStatus, 'limits' | 'power' | 'paused'> {
+  const { battery, meteredNetwork } = power;
+  return withoutUndefined({
+    limits: withoutUndefined({ up: limits.up, down: limits.down }),
+    power: { onBattery, metered, battery, meteredNetwork },
+    paused: paused && withoutUndefined({ until: paused.until }),
   });
 }
 

@@ -78,6 +78,7 @@ export class EventReader implements Disposable {
 /** What says the same as a later event of its kind; a symbol for what says something of its own. */
 function keyOf(event: FolderEvent): string | symbol {
   if (event.type === 'folder') return `folder ${event.status.id}`;
+  if (event.type === 'settings') return 'settings';
   if (event.type === 'transfer') return `transfer ${event.folder}`;
   return Symbol(event.type);
 }

@@ -121,6 +121,17 @@ export class FolderRunner {
     return await work(opening.care);
   }
 
+  /** As `withCare`, for what the server has to be asked about. @throws AppError as opening the pair. */
+  async withServer<T>(work: (care: PairCare) => Promise<T> | T): Promise<T> {
+    const running = this.#openNow();
+    if (running !== undefined) return await work(running.care);
+    using _turn = await this.#journal.take(new AbortController().signal);
+    const opened = this.#openNow();
+    if (opened !== undefined) return await work(opened.care);
+    await using engine = await this.#parts.openEngine(this.#stop.signal, () => {});
+    return await work(engine.care);
+  }
+
   /** What the folder is at. Never throws. */
   async status(): Promise<FolderStatus> {
     return this.#describe(await this.#readTruth());

@@ -6,6 +6,8 @@ import type { OpenedCare } from '@holdfast/sync';
 import type { Surroundings } from '../config/default-folders.ts';
 import type { SecretStore } from '../keychain/secret-store.ts';
 import type { OpenSyncPair } from '../sync/open-sync-pair.ts';
+import { watchComputer } from './computer-watch.ts';
+import { sharedSettings } from './describe-folder.ts';
 import { EventHub } from './event-hub.ts';
 import { FolderRunner } from './folder-runner.ts';
 import type { PauseNow } from './folder-view.ts';
@@ -18,7 +20,6 @@ import { Turns } from './turns.ts';
 
 /** Runs at the same time: more of them only take the disk and the network from each other. */
 const runsSideBySide = 3;
-const powerLookMs = 30_000;
 
 /** Opens what people ask about a pair, without a server. */
 export type OpenCare = (pair: {
@@ -79,7 +80,7 @@ export class Folders implements AsyncDisposable {
   start(): void {
     this.#serving = true;
     for (const runner of this.#runners.values()) runner.start();
-    this.#looking = this.#watchPower();
+    this.#looking = this.#watchComputer();
   }
 
   /** Stops all of them, each with nothing lost, side by side. */
@@ -113,8 +114,9 @@ export class Folders implements AsyncDisposable {
   /** Tells what the computer runs on now. */
   tellPower(told: { onBattery?: boolean | undefined; metered?: boolean | undefined }): void {
     const before = this.#pauses();
-    if (told.onBattery !== undefined) this.power.onBattery = told.onBattery;
-    if (told.metered !== undefined) this.power.metered = told.metered;
+    const { onBattery = this.power.onBattery, metered = this.power.metered } = told;
+    if (onBattery === this.power.onBattery && metered === this.power.metered) return;
+    Object.assign(this.power, { onBattery, metered });
     this.#restartChanged(before);
   }
 
@@ -248,20 +250,20 @@ export class Folders implements AsyncDisposable {
   }
 
   #restartChanged(before: ReadonlyMap<string, string>): void {
+    const at = this.parts.clock.now();
+    this.hub.publish({ type: 'settings', at, ...sharedSettings(this.settings, this.power) });
     for (const [id, said] of this.#pauses()) {
       if (before.has(id) && before.get(id) !== said) this.#runners.get(id)?.restart();
     }
   }
 
-  /** Looks at the battery while somebody wants to pause because of it. */
-  async #watchPower(): Promise<void> {
+  async #watchComputer(): Promise<void> {
     const { clock, surroundings } = this.parts;
-    while (!this.#stop.signal.aborted) {
-      if (surroundings.platform === 'linux' && this.settings.power.battery === 'pause') {
-        const onBattery = readOnBattery(linuxPowerFolder);
-        if (onBattery !== undefined) this.tellPower({ onBattery });
-      }
-      await clock.sleep(powerLookMs, this.#stop.signal).catch(() => {});
-    }
+    const onLook = () => {
+      if (surroundings.platform !== 'linux' || this.settings.power.battery !== 'pause') return;
+      const onBattery = readOnBattery(linuxPowerFolder);
+      if (onBattery !== undefined) this.tellPower({ onBattery });
+    };
+    await watchComputer(clock, { onLook, onWake: () => this.wake() }, this.#stop.signal);
   }
 }

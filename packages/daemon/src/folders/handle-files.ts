@@ -54,7 +54,10 @@ export function handleFiles(folders: Folders): Pick<FolderHandlers, Own> {
     },
     'file.free': async (request) => {
       const { name, path, runner } = at(request.path);
-      const freed = await runner.withCare((care) => care.keepThere(path, { hide: request.hide }));
+      const { hide } = request;
+      // Only what the server is known to have is freed; hiding is a choice, which needs no server.
+      const ask = hide ? runner.withCare.bind(runner) : runner.withServer.bind(runner);
+      const freed = await ask((care) => care.keepThere(path, { hide }));
       return { folder: name, files: freed.files, bytes: freed.bytes, left: [...freed.left] };
     },
     'file.fetch': async (request) => {
@@ -66,7 +69,9 @@ export function handleFiles(folders: Folders): Pick<FolderHandlers, Own> {
     'file.there': async (choice) => {
       const { name, runner } = chosen(choice);
       const entries = await runner.withCare((care) => care.there());
-      return { entries: entries.map((entry) => ({ folder: name, ...entry })) };
+      return {
+        entries: entries.map(({ path, kind, size, files }) => ({ folder: name, path, kind, size, files })),
+      };
     },
     'run.list': async ({ limit, all, ...choice }) => {
       const { name, runner } = chosen(choice);

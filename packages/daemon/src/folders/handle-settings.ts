@@ -1,8 +1,8 @@
 import { AppError, type Clock } from '@holdfast/base';
-import type { FolderEvent, FoldersStatus, RateLimits } from '@holdfast/protocol';
+import type { FolderEvent, FoldersStatus } from '@holdfast/protocol';
 import type { FolderHandlers } from '../control/dispatch.ts';
 import { namedAccount, replaceToken } from './accounts.ts';
-import { withoutUndefined } from './describe-folder.ts';
+import { sharedSettings, withoutUndefined } from './describe-folder.ts';
 import type { Folders } from './folders.ts';
 import { type AccountSettings, accountName, type Settings } from './settings.ts';
 
@@ -27,9 +27,7 @@ export function handleSettings(
       running,
       state: folders.parts.place.root,
       folders: await folders.statuses(),
-      limits: limitsOut(settings.limits),
-      power: powerOut(folders),
-      paused: settings.paused && withoutUndefined({ until: settings.paused.until }),
+      ...sharedSettings(settings, folders.power),
     });
   };
   return {
@@ -37,7 +35,7 @@ export function handleSettings(
     limit: async (wanted) => {
       folders.change((settings) => ({ ...settings, limits: mergeLimits(settings.limits, wanted) }));
       folders.parts.setLimits(folders.settings.limits);
-      return limitsOut(folders.settings.limits);
+      return sharedSettings(folders.settings, folders.power).limits;
     },
     power: async ({ onBattery, metered, battery, meteredNetwork }) => {
       if (battery !== undefined || meteredNetwork !== undefined) {
@@ -47,7 +45,7 @@ export function handleSettings(
         }));
       }
       folders.tellPower({ onBattery, metered });
-      return powerOut(folders);
+      return sharedSettings(folders.settings, folders.power).power;
     },
     'account.list': async () => ({
       accounts: folders.settings.accounts.map((account) => accountOut(folders, account)),
@@ -100,15 +98,6 @@ function mergeLimits(
     else if (rate !== undefined) merged[way] = rate;
   }
   return merged;
-}
-
-function limitsOut({ up, down }: Settings['limits']): RateLimits {
-  return withoutUndefined({ up, down });
-}
-
-function powerOut({ power, settings }: Folders) {
-  const { battery, meteredNetwork } = settings.power;
-  return { onBattery: power.onBattery, metered: power.metered, battery, meteredNetwork };
 }
 
 function accountOut({ settings }: Folders, account: AccountSettings) {

@@ -9,6 +9,7 @@ import {
 } from './folder-status.ts';
 
 const folder = z.string();
+const settings = foldersStatus.pick({ limits: true, power: true, paused: true }).shape;
 
 /**
  * One event of the stream. `snapshot` comes first and says everything; what follows are changes to it. `folder`
@@ -18,6 +19,8 @@ const folder = z.string();
 export const folderEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), at: z.number(), status: foldersStatus }),
   z.object({ type: z.literal('folder'), at: z.number(), status: folderStatus }),
+  /** What holds for all folders has changed. */
+  z.object({ type: z.literal('settings'), at: z.number(), ...settings }),
   z.object({ type: z.literal('removed'), at: z.number(), folder }),
   z.object({ type: z.literal('transfer'), at: z.number(), folder, transfer: transferRate }),
   z.object({

@@ -119,6 +119,8 @@ const thereEntry = z.object({
   path: z.string(),
   kind: z.enum(['file', 'folder']),
   size: z.number(),
+  /** How many files: 1 for a file, all that are known below a hidden folder. */
+  files: z.number(),
 });
 
 const account = z.object({
