@@ -1,6 +1,8 @@
 import { AppError, isAppError } from '@holdfast/base';
+import type { KeptFile } from '@holdfast/localfs';
 import { textOf } from '@holdfast/protocol';
 import type { StoredLine } from '../journal/log-table.ts';
+import type { StoredRun } from '../journal/run-table.ts';
 import type { CareParts } from './care-parts.ts';
 import { RealHands } from './hands.ts';
 import type { UndoReport } from './pair-care.ts';
@@ -17,10 +19,12 @@ export async function undoRun(parts: CareParts, run: number, planOnly: boolean):
   const record = journal.runs.get(run);
   if (record === undefined) throw unknownRun(run);
   const lines = journal.lines.ofRun(run).filter(({ outcome }) => outcome === 'done');
+  const versions = new Map((await parts.folder.kept('')).map((version) => [version.id, version]));
   const hands = planOnly ? await PlannedHands.over(parts.folder) : new RealHands(parts, 'undo');
   const undoParts = {
     ...parts,
     hands,
+    versions,
     own: record.kind !== 'sync',
     newcomers: new Map<string, string>(),
     parked: new Map<string, string>(),
@@ -37,13 +41,13 @@ export async function undoRun(parts: CareParts, run: number, planOnly: boolean):
     }
     const lost = journal.lines.lacks(run) && record.state !== 'in-sync';
     if (lost) left.push({ path: '', reason: tooOld });
-    if (lost || record.finished === undefined) left.push(...(await notWrittenDown(parts, run, lines)));
+    if (lost || record.finished === undefined) left.push(...notWrittenDown(versions.values(), record, lines));
   } catch (error) {
     if (hands instanceof RealHands) hands.finish(summary(), 'stopped');
     throw error;
   }
   if (hands instanceof RealHands) {
-    journal.runs.markUndone(run, hands.run);
+    if (done.length > 0 || left.length === 0) journal.runs.markUndone(run, hands.run);
     hands.finish(summary());
   }
   return { run, done, left };
@@ -70,18 +74,21 @@ const tooOld =
   'The journal does not hold all steps of this run any more. Those that it holds were taken back.';
 
 /** What a run has kept in the history that is not in the journal: it was killed, or is long ago. */
-async function notWrittenDown(
-  { folder }: CareParts,
-  run: number,
+function notWrittenDown(
+  versions: Iterable<KeptFile>,
+  { id: run, started }: StoredRun,
   lines: readonly StoredLine[],
-): Promise<UndoReport['left']> {
+): UndoReport['left'] {
   const known = new Set(lines.map(({ kept }) => kept));
   const reason =
     'It was replaced or removed, and the journal does not say how. Its history has the version of before.';
-  return (await folder.kept(''))
-    .filter((version) => version.run === run && !known.has(version.id))
+  return [...versions]
+    .filter((version) => version.run === run && version.at > started - clockSlack && !known.has(version.id))
     .map(({ path }) => ({ path, reason }));
 }
+
+/** Milliseconds that clocks may be set back. A run of an earlier journal has had the same number long before. */
+const clockSlack = 60_000;
 
 function unknownRun(run: number): AppError {
   return new AppError('not-found', { message: `There is no run ${run} in the journal of this folder.` });

@@ -16,6 +16,8 @@ export type Undone =
 /** What taking back a step works with. */
 export interface UndoParts extends CareParts {
   readonly hands: Hands;
+  /** All kept versions, by id. */
+  readonly versions: ReadonlyMap<string, KeptFile>;
   /** The run was one of a person's own, of which nothing has come from the server. */
   readonly own: boolean;
   /** SHA-256 of the files that came new in this run, by path: the server has them too. */
@@ -51,7 +53,7 @@ async function undoDelete(parts: UndoParts, { path, sha, kept: id }: StoredLine)
     await hands.mkdir(path);
     return { path, sentence: `The folder "${path}" is here again.` };
   }
-  const kept = await keptVersion(parts, path, id);
+  const kept = id === undefined ? undefined : parts.versions.get(id);
   if (kept === undefined) return { path, reason: notKept };
   const source = sourceOfKept(parts.folder, kept);
   const newcomer = there?.kind === 'file' ? parts.newcomers.get(path) : undefined;
@@ -110,7 +112,7 @@ async function undoContent(parts: UndoParts, line: StoredLine): Promise<Undone> 
     await hands.remove(at);
     return { path: at.path, sentence: `"${at.path}" was removed again.` };
   }
-  const kept = await keptVersion(parts, line.path, line.kept);
+  const kept = line.kept === undefined ? undefined : parts.versions.get(line.kept);
   if (kept === undefined) return { path: at.path, reason: notKept };
   await hands.put(sourceOfKept(parts.folder, kept), at.path, at);
   return { path: at.path, sentence: `"${at.path}" has its earlier content again.` };
@@ -146,18 +148,10 @@ async function undoMkdir({ hands }: UndoParts, { path }: StoredLine): Promise<Un
   return { path, sentence: `The folder "${path}" was removed again.` };
 }
 
-async function keptVersion(
-  { folder }: CareParts,
-  path: TreePath,
-  id: string | undefined,
-): Promise<KeptFile | undefined> {
-  return id === undefined ? undefined : (await folder.kept(path)).find((version) => version.id === id);
-}
-
 /** Bytes that this computer still has: in its history, or in another file. */
-async function findBytes({ journal, folder }: UndoParts, sha: string): Promise<Source | undefined> {
-  for (const { path, kept } of journal.lines.keptWith(sha)) {
-    const version = (await folder.kept(path)).find(({ id }) => id === kept);
+async function findBytes({ journal, folder, versions }: UndoParts, sha: string): Promise<Source | undefined> {
+  for (const kept of journal.lines.keptWith(sha)) {
+    const version = versions.get(kept);
     if (version !== undefined) return sourceOfKept(folder, version);
   }
   for (const item of journal.nodes.withBytes(sha)) {

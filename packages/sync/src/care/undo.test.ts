@@ -3,6 +3,7 @@ import { openEngine, syncOnce } from '../engine/open-engine.ts';
 import { Journal } from '../journal/journal.ts';
 import { caring, killCare } from '../testing/caring.ts';
 import { FakePair } from '../testing/fake-pair.ts';
+import { killAfter } from '../testing/kill-after.ts';
 import type { UndoReport } from './pair-care.ts';
 
 function undo(world: FakePair, run: number, planOnly = false): Promise<UndoReport> {
@@ -222,6 +223,34 @@ describe('undo', () => {
     expect(await undo(world, run)).toMatchObject({ left: [] });
     expect(world.local()).toEqual({ edited: 'target', gone: 'target', target: 'text' });
     for (const name of ['edited', 'gone']) expect(disk.find(name)).toMatchObject({ link: true });
+  });
+
+  it('R1 R7 of a run that was killed anywhere takes back what it knows, and tells of the rest', async () => {
+    for (let nth = 1, killed = true; killed; nth += 1) {
+      using world = await started('a', 'b', 'd/c', 'd/e', 'm');
+      const { server } = world.remote;
+      for (const name of ['a', 'b']) server.write(name, `${name} from there`);
+      server.remove('d');
+      server.move('m', 'n');
+      const before = world.local();
+      killed = await killAfter(world, undefined, nth);
+      const [last] = await caring(world, (care) => care.runs(1));
+      if (last?.run !== 2) continue;
+      const { done, left } = await undo(world, 2);
+      const now = world.local();
+      const told = [...done, ...left].map(({ path }) => path);
+      for (const [path, text] of Object.entries(before)) {
+        // Of an empty folder there is nothing to keep.
+        if (text === undefined) continue;
+        if (path === 'm') expect(now.m ?? now.n, `${nth}`).toBe(text);
+        else if (!(path in now) || now[path] !== text) expect(told, `${nth}`).toContain(path);
+      }
+      const kept = world.folder.history.map(({ bytes }) => new TextDecoder().decode(bytes));
+      const texts = Object.values(before).filter((text) => text !== undefined);
+      expect([...kept, ...Object.values(now)]).toEqual(expect.arrayContaining(texts));
+      await world.sync({ allowMassChange: true });
+      expect(world.server()).toEqual(world.local());
+    }
   });
 
   it('of a run that is not known is refused', async () => {

@@ -82,10 +82,11 @@ export class LogTable {
   }
 
   /** The versions that were kept with these bytes, latest first. */
-  keptWith(sha: string): { readonly path: TreePath; readonly kept: string }[] {
+  keptWith(sha: string): string[] {
     return this.#db
-      .prepare('SELECT path, kept FROM log WHERE sha = ? AND kept IS NOT NULL ORDER BY id DESC LIMIT 100')
-      .all(sha) as { path: TreePath; kept: string }[];
+      .prepare('SELECT kept FROM log WHERE sha = ? AND kept IS NOT NULL ORDER BY id DESC LIMIT 100')
+      .pluck()
+      .all(sha) as string[];
   }
 
   /** Lets go of the oldest. */
