@@ -62,7 +62,7 @@ export const defaultRules: readonly DefaultRule[] = Object.entries(groups).flatM
 );
 
 /** Folders that are large and can be made again from what is beside them. Offered, and never left out unasked. */
-export const offeredFolders: ReadonlyMap<string, string> = new Map([['node_modules', 'package.json']]);
+export const offeredFolders: ReadonlySet<string> = new Set(['node_modules']);
 
 const compiled = defaultRules.flatMap((rule) => {
   const folderOnly = rule.pattern.endsWith('/');

@@ -19,10 +19,11 @@ import { emptyTrees, type Trees } from '../trees/trees.ts';
 import { ChangedPaths } from './changed-paths.ts';
 import type { SyncEvent } from './events.ts';
 import { checkIdentities } from './identity-check.ts';
+import { mappedNames } from './mapped-names.ts';
 import type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './options.ts';
 import { ProblemList } from './problem-list.ts';
 import type { RunReport, StopReason } from './report.ts';
-import { countEqual, mappedNames, noteLeftovers, skippedEntries, stateOf } from './sum-up.ts';
+import { countEqual, noteLeftovers, skippedEntries, stateOf } from './sum-up.ts';
 import { type RunOutcome, type RunParts, SyncRun } from './sync-run.ts';
 import { Tally } from './tally.ts';
 import { watchPair } from './watch-pair.ts';
@@ -192,7 +193,7 @@ class PairEngine implements SyncEngine {
     const looked = {
       problems: list,
       conflicts: tally.conflicts,
-      mapped: stop === undefined ? mappedNames(this.#treesNow()) : [],
+      mapped: stop === undefined ? mappedNames(this.#treesNow(), this.#policyNow(problems)) : [],
       offers: this.#rules.offers,
       skipped:
         outcome === undefined
@@ -321,6 +322,10 @@ class PairEngine implements SyncEngine {
 
   #treesNow(): Trees {
     return this.#load().trees;
+  }
+
+  #policyNow(problems: ProblemList): PlanPolicy {
+    return this.#policy(problems, this.#leftOut(this.#treesNow()));
   }
 
   #policy(problems: ProblemList, leftOut: LeftOut): PlanPolicy {

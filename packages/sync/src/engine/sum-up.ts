@@ -1,12 +1,12 @@
 import { errorCodes } from '@holdfast/protocol';
 import { keptFolders, wasRemoved } from '../choice/kept-folders.ts';
 import type { LeftOut } from '../choice/left-out.ts';
-import { type Item, pathOf, shownPath } from '../trees/item.ts';
+import { type Item, shownPath } from '../trees/item.ts';
 import { isPacked } from '../trees/packed-item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 import type { SkippedEntry } from './events.ts';
 import type { ProblemList } from './problem-list.ts';
-import type { MappedName, RunReport } from './report.ts';
+import type { RunReport } from './report.ts';
 import type { RunOutcome } from './sync-run.ts';
 
 /** What is the same on both sides. */
@@ -88,18 +88,6 @@ export function skippedEntries(trees: Trees, outcome: RunOutcome, leftOut: LeftO
       skipped.push({ path: shownPath(item), reason: 'symlink' });
   }
   return skipped;
-}
-
-/** What has two names, by their paths now; the folders above may be mapped as well. */
-export function mappedNames(trees: Trees): MappedName[] {
-  const mapped: MappedName[] = [];
-  for (const item of trees.items.values()) {
-    if (isPacked(item)) continue;
-    const { local, remote } = item;
-    if (local === undefined || remote === undefined || local.name === remote.name) continue;
-    mapped.push({ local: pathOf(item, 'local'), remote: pathOf(item, 'remote') });
-  }
-  return mapped;
 }
 
 /** Green only when nothing is left (R11). */

@@ -98,7 +98,9 @@ describe.each(servers)('R13 names, with a $discovery server', ({ discovery }) =>
     using world = new FakePair({ discovery, names });
     world.folder.disk.write('a:b/.htaccess', 'rules');
     world.folder.disk.write('plain', 'p');
+    const planned = await world.sync({ planOnly: true });
     const report = await syncAs(world, 'linux');
+    expect(planned.mapped).toEqual(report.mapped);
     expect(report).toMatchObject({ problems: [], conflicts: [] });
     expect(world.server()).toEqual({ 'a%3Ab': undefined, 'a%3Ab/%2Ehtaccess': 'rules', plain: 'p' });
     expect(report.mapped).toEqual([
