@@ -38,7 +38,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const child = spawn(
     holdfastPath,
     ['run', '--data', options.data, '--listen', listen, '--headless', ...(options.args ?? [])],
-    { detached: true, env: childEnv(options.env), stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      detached: true,
+      // Nodes of tests must not take each other's, or a person's, state folder.
+      env: childEnv({ HOLDFAST_STATE: `${options.data}-state`, ...options.env }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   const ended = new Promise<number | undefined>((resolve) => {
     child.once('close', (code) => resolve(code ?? undefined));

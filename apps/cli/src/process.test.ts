@@ -83,7 +83,8 @@ function start(args: readonly string[]) {
 }
 
 async function startNode() {
-  const node = start(['run', '--data', data, '--listen', '127.0.0.1:0', '--headless']);
+  const state = join(folder, 'node-state');
+  const node = start(['run', '--data', data, '--state', state, '--listen', '127.0.0.1:0', '--headless']);
   await expect.poll(node.out, { timeout: 30_000 }).toMatch(/\n$/);
   return { ...node, address: node.out().replace('listening on ', '').trim() };
 }
