@@ -2,7 +2,7 @@ import type { Clock } from '@holdfast/base';
 import type { Files } from './files.ts';
 
 /** Without a call for so long, in milliseconds, the tree counts as quiet. */
-const quietMs = 300;
+const quietMs = 100;
 
 /** Whether somebody is moving bytes, or has just done so. */
 export class Activity {
