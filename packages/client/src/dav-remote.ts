@@ -1,16 +1,10 @@
 import { AppError, isAppError, parentOf, type TreePath } from '@holdfast/base';
 import { formatMtime, type Mtime } from '@holdfast/protocol';
-import { confirmUpload } from './confirm-upload.ts';
 import type { Dialect } from './dialect.ts';
 import { discoverByFeed } from './discover-by-feed.ts';
 import { discoverByWalk } from './discover-by-walk.ts';
 import { bareEtag } from './entry-of-response.ts';
-import { checkedUpTo, inMemory } from './hold-in-memory.ts';
 import { destinationOf, lookAt, type Place, xmlHeaders, xmlPrefixes } from './listing.ts';
-import { putByRename } from './put-by-rename.ts';
-import { putChunks } from './put-chunks.ts';
-import { fileHeaders, putFile, writeGuard } from './put-file.ts';
-import { putResumable } from './put-resumable.ts';
 import { defaultReadBackUpTo } from './read-back.ts';
 import { type ReadOptions, readFile } from './read-file.ts';
 import { readMultistatus } from './read-multistatus.ts';
@@ -23,6 +17,7 @@ import type {
   UploadOptions,
   UploadSource,
 } from './remote.ts';
+import { type StoreRules, storeFile } from './store-file.ts';
 import { tellEpoch } from './tell-epoch.ts';
 import type { BatchTransfers, DeltaTransfers } from './transfers.ts';
 import { discardBody } from './transport.ts';
@@ -34,9 +29,8 @@ export class DavRemote implements Remote {
   #profile: RemoteProfile;
   readonly #place: Place;
   readonly #dialect: Dialect;
-  readonly #resumeMinBytes: number;
+  readonly #uploads: Pick<StoreRules, 'resumeMinBytes' | 'readBackUpTo'>;
   readonly #listen: Remote['listen'] | undefined;
-  readonly #readBackUpTo: number;
   readonly #epochNow: ((signal: AbortSignal | undefined) => Promise<string | undefined>) | undefined;
 
   constructor(
@@ -55,10 +49,12 @@ export class DavRemote implements Remote {
   ) {
     this.#listen = transfers.listen;
     this.#epochNow = transfers.epochNow;
-    this.#readBackUpTo = transfers.readBackUpTo ?? defaultReadBackUpTo;
+    this.#uploads = {
+      resumeMinBytes: transfers.resumeMinBytes || Number.POSITIVE_INFINITY,
+      readBackUpTo: transfers.readBackUpTo ?? defaultReadBackUpTo,
+    };
     this.batches = transfers.batches;
     this.deltas = transfers.deltas;
-    this.#resumeMinBytes = transfers.resumeMinBytes || Number.POSITIVE_INFINITY;
     this.#profile = profile;
     this.#place = place;
     this.#dialect = dialect;
@@ -107,41 +103,10 @@ export class DavRemote implements Remote {
     return readFile(this.#place, path, options);
   }
 
-  async write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
-    const { quirks } = this.#dialect;
-    const readBackUpTo = this.#readBackUpTo;
-    if (this.#dialect.guards === 'look') {
-      return await putByRename(this.#place, path, source, options, { ...quirks, readBackUpTo });
-    }
-    const { dav, address } = this.#place;
-    const { uploads } = this.#dialect;
-    const precise = this.profile.mtime === 'ns';
-    const foreign = this.profile.kind !== 'holdfast';
-    const { chunkAbove } = this.profile;
-    const hashed = source.sha256 !== undefined || options.sha256 !== undefined;
-    if (uploads !== undefined && hashed && source.size >= this.#resumeMinBytes) {
-      const target = { dav, uploads, destination: address.of(path), precise };
-      const done = await putResumable(target, path, source, options);
-      return await confirmUpload(this.#place, path, source, options, done);
-    }
-    if (uploads !== undefined && chunkAbove !== undefined && source.size > chunkAbove) {
-      const { chunks } = quirks;
-      const target = { dav, uploads, destination: address.of(path), precise, chunks };
-      const done = await putChunks(target, path, source, options);
-      return await confirmUpload(this.#place, path, source, options, done, { readBackUpTo, foreign });
-    }
-    const checked = quirks.checksSha1 && source.size <= checkedUpTo;
-    const sending = checked ? await inMemory(source, options) : source;
-    const response = await putFile(dav, address.of(path), sending, options, {
-      ...writeGuard(options),
-      ...fileHeaders(options, precise),
-      ...('sha1' in sending ? { 'oc-checksum': `SHA1:${sending.sha1}` } : {}),
-      ...(precise && options.sha256 !== undefined ? { 'oc-checksum': `SHA256:${options.sha256}` } : {}),
-      'x-hash': 'sha256',
-    });
-    return await confirmUpload(this.#place, path, sending, options, response, {
-      ...{ checked, readBackUpTo, foreign },
-    });
+  write(path: TreePath, source: UploadSource, options: UploadOptions): Promise<RemoteEntry> {
+    const { profile } = this;
+    const rules = { place: this.#place, dialect: this.#dialect, profile, ...this.#uploads };
+    return storeFile(rules, path, source, options);
   }
 
   async mkdir(path: TreePath, signal?: AbortSignal): Promise<RemoteEntry> {

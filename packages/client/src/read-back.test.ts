@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { FolderAddress } from './address.ts';
 import { DavClient } from './dav-client.ts';
 import { inParallel } from './in-parallel.ts';
+import { openRemote } from './open-remote.ts';
 import { readBack } from './read-back.ts';
 import type { UploadSource } from './remote.ts';
 import { sameBytes } from './same-bytes.ts';
-import { openScripted } from './testing/fake-servers.ts';
+import { davResponse, familyProbe, multistatus, openScripted } from './testing/fake-servers.ts';
 import type { ScriptedAnswer } from './testing/scripted-fetch.ts';
 import { scriptedFetch } from './testing/scripted-fetch.ts';
 
@@ -145,6 +146,95 @@ describe('which requests a small upload costs', () => {
     const { remote, requests } = await openScripted('nextcloud', () => ({ status: 201, headers }));
     expect(await remote.write('a', sourceOf(hello), options)).toMatchObject({ proof: 'hash' });
     expect(requests).toHaveLength(1);
+  });
+});
+
+describe('R6 a plain server', () => {
+  const hello = new TextEncoder().encode('hello');
+  const create = { ifAbsent: true, mtime, sha256: sha256(hello) } as const;
+  const there = (etag: string, size: number) => multistatus(davResponse('/f/a', { size, etag }));
+
+  it.each([
+    ['cuts off', 'hel'],
+    ['stores nothing', ''],
+    ['flips a byte', 'hellO'],
+    ['answers with a page to sign in to the network', '<html>Welcome to our network</html>'],
+  ])('that %s never gets to rename anything', async (_what, body) => {
+    const { remote, requests } = await openScripted('webdav', ({ method }) => {
+      if (method === 'GET' || method === 'PUT') return { status: 200, headers: { etag: '"w"' }, body };
+      return { status: method === 'DELETE' ? 204 : 404 };
+    });
+    await expect(remote.write('a', sourceOf(hello), create)).rejects.toMatchObject({
+      code: 'upload-damaged',
+    });
+    expect(requests.map((request) => request.method)).toEqual(['PUT', 'GET', 'DELETE']);
+  });
+
+  it('has the target looked at right before it is replaced', async () => {
+    let looks = 0;
+    const { remote, requests } = await openScripted('webdav', ({ method }) => {
+      if (method === 'GET') return { status: 200, headers: { etag: '"w"' }, body: 'hello' };
+      if (method === 'PROPFIND') return there(`e${++looks}`, 5);
+      return { status: method === 'DELETE' ? 204 : 201 };
+    });
+    const replace = { ifMatch: 'e1', mtime, sha256: sha256(hello) } as const;
+    const entry = await remote.write('a', sourceOf(hello), replace);
+    expect(entry).toMatchObject({ etag: 'e2', proof: 'hash' });
+    expect(requests.map((request) => request.method)).toEqual(['PUT', 'GET', 'PROPFIND', 'MOVE', 'PROPFIND']);
+    requests.length = 0;
+    await expect(remote.write('a', sourceOf(hello), replace)).rejects.toMatchObject({
+      code: 'target-changed',
+    });
+    expect(requests.map((request) => request.method)).not.toContain('MOVE');
+  });
+
+  it('that is known to guard its targets costs three requests a new file', async () => {
+    const headers = {
+      server: 'Apache/2.4.62',
+      etag: '"e1"',
+      'last-modified': 'Tue, 02 Jul 2024 08:00:00 GMT',
+    };
+    const { fetch, requests } = scriptedFetch(({ method, url }): ScriptedAnswer => {
+      if (method === 'GET') {
+        return url.pathname.endsWith('status.php')
+          ? { status: 404 }
+          : { status: 200, headers, body: 'hello' };
+      }
+      if (method === 'PROPFIND') {
+        const answer = multistatus(davResponse('/f/'));
+        return { ...answer, headers: { ...answer.headers, ...headers } };
+      }
+      return { status: 201 };
+    });
+    const credentials = { user: 'ana', secret: async () => 'secret' };
+    const remote = await openRemote({ url: 'https://files.example/f', ...credentials, fetch });
+    requests.length = 0;
+    const entry = await remote.write('a', sourceOf(hello), create);
+    expect(entry).toMatchObject({ etag: 'e1', size: 5, mtime: { s: 1_719_907_200, ns: 0 }, proof: 'hash' });
+    expect(requests.map((request) => request.method)).toEqual(['PUT', 'GET', 'MOVE']);
+    expect(requests[2]?.headers.overwrite).toBe('F');
+  });
+});
+
+describe('ownCloud', () => {
+  const hello = new TextEncoder().encode('hello');
+  const sha1 = createHash('sha1').update('hello').digest('hex');
+
+  it('is sent the checksum that it compares, and believed with one request', async () => {
+    const told = { 'oc-etag': '"e1"', 'oc-fileid': '7', 'x-oc-mtime': 'accepted' };
+    const { fetch, requests } = scriptedFetch((request): ScriptedAnswer => {
+      if (request.method === 'PROPFIND') return multistatus(davResponse('/remote.php/dav/files/ana/'));
+      const probe = familyProbe(request, 'ownCloud', { dav: {} });
+      if (request.method === 'PUT') return { status: 201, headers: told };
+      return probe ?? { status: 404 };
+    });
+    const credentials = { user: 'ana', secret: async () => 'secret' };
+    const remote = await openRemote({ url: 'https://files.example/f', ...credentials, fetch });
+    requests.length = 0;
+    const options = { ifAbsent: true, mtime, sha256: sha256(hello) } as const;
+    expect(await remote.write('a', sourceOf(hello), options)).toMatchObject({ id: '7', proof: 'hash' });
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.headers['oc-checksum']).toBe(`SHA1:${sha1}`);
   });
 });
 
