@@ -67,6 +67,7 @@ export const openSyncPair: OpenSyncPair = async (
   const engine = stack.use(
     await openEngine({
       ...{ folder, remote, stateDir, clock, ...log, links: target.links === true },
+      platform: surroundings.platform,
       ...(onEvent === undefined ? {} : { onEvent }),
     }),
   );
