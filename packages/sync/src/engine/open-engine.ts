@@ -2,7 +2,7 @@ import { type Random, randomHex, silentLogger, systemRandom, type TreePath } fro
 import type { LocalProblem } from '@holdfast/localfs';
 import type { CareParts } from '../care/care-parts.ts';
 import { createCare } from '../care/create-care.ts';
-import { closeGone } from '../care/decide-conflicts.ts';
+import { followCopies } from '../care/follow-copies.ts';
 import type { PairCare } from '../care/pair-care.ts';
 import { takeTurns } from '../care/take-turns.ts';
 import { writeCounts } from '../care/tell-truth.ts';
@@ -183,6 +183,8 @@ class PairEngine implements SyncEngine {
       outcome = await this.#work(options, changed, tally, problems);
       noteLeftovers(this.#treesNow(), outcome, problems, this.#leftOut(this.#treesNow()));
     } catch (error) {
+      // Wherever it ended, what was told has to be looked at yet.
+      this.#changedPaths.add(changed);
       stop = stopReason(error, options.signal);
       logger.warn('run stopped', { run, code: stop.code, error: String(error) });
     }
@@ -295,7 +297,6 @@ class PairEngine implements SyncEngine {
       return await new SyncRun(parts).work();
     } catch (error) {
       if (parts.touched) this.#trees = undefined;
-      else this.#changedPaths.add(parts.changed);
       throw error;
     }
   }
@@ -364,7 +365,7 @@ class PairEngine implements SyncEngine {
     }
     this.#journal.finish(now, state, summary, left, whole ? report.skipped : undefined);
     // The next run closes what cannot be looked at now.
-    await closeGone(this.#careParts).catch((error: unknown) => {
+    await followCopies(this.#careParts, whole).catch((error: unknown) => {
       this.#pair.logger?.warn('conflicts could not be looked at', { error: String(error) });
     });
   }
