@@ -1,4 +1,4 @@
-import { isWithin } from '@holdfast/base';
+import { isWithin, type TreePath } from '@holdfast/base';
 import type { Download, RemoteChange } from '@holdfast/client';
 import type { Dice } from './dice.ts';
 import { type Fault, faultOf, spoiltDownload, spoiltListing } from './faults.ts';
@@ -35,6 +35,17 @@ export class Calls {
       },
     };
     return between;
+  }
+
+  /** The system tells whoever watches, a little later; now and then it has lost count. */
+  tell(client: SimClient, paths: readonly TreePath[]): void {
+    const { scheduler } = this.#world;
+    const lost = this.#answers.chance(0.03);
+    const told = scheduler
+      .sleep(undefined, this.#answers.below(400))
+      .then(() => client.folder.notify(lost ? undefined : paths))
+      .finally(() => this.#late.delete(told));
+    this.#late.add(told);
   }
 
   /** Waits for everything that comes too late. */
@@ -138,6 +149,8 @@ export class Calls {
     if (port === 'remote' && this.#world.plan.server === 'listing')
       await this.#forgive(client, method, args[0]);
     const result = await act();
+    // What the program does itself is told like everything else.
+    if (port === 'folder' && changesDisk.has(method)) this.tell(client, pathsOf(args));
     client.destroyed.local += local;
     client.destroyed.remote += remote;
     return result;
@@ -159,6 +172,15 @@ export class Calls {
       }
     }
   }
+}
+
+const changesDisk = new Set(['place', 'move', 'remove', 'mkdir', 'touch']);
+
+function pathsOf(args: readonly unknown[]): TreePath[] {
+  return args.flatMap((arg) => {
+    if (typeof arg === 'string') return [arg];
+    return typeof arg === 'object' && arg !== null && 'path' in arg ? [String(arg.path)] : [];
+  });
 }
 
 function pathIn(target: unknown): string {

@@ -57,7 +57,9 @@ export class EngineWorld implements Scene {
     this.#calls = new Calls(this, this.oracle, new Dice(seed, 'answers'));
     this.clients = this.plan.platforms.map((platform, index) => this.#client(platform, index, options.dir));
     const places = [
-      ...this.clients.map((client) => diskPlace(client.name, client.folder.disk)),
+      ...this.clients.map((client) =>
+        diskPlace(client.name, client.folder.disk, (paths) => this.#calls.tell(client, paths)),
+      ),
       server.place,
     ];
     this.people.places = this.plan.alone ? [new Dice(seed, 'alone').pick(places)] : places;
@@ -103,7 +105,8 @@ export class EngineWorld implements Scene {
     for (let day = 0; day < this.plan.days; day += 1) {
       if (day > 0 && this.plan.crowd > 0) this.trace.add(await this.people.clearOut(dice));
       await this.#work(dice, dice.below(6));
-      await Promise.all(this.clients.map((client) => this.#day(client, new Dice(dice.next()))));
+      if (this.plan.watches) await this.#watchedDay(5000 + dice.below(60_000));
+      else await Promise.all(this.clients.map((client) => this.#day(client, new Dice(dice.next()))));
       this.scheduler.now += dice.pick([0, 1000, 60_000, 7_200_000]);
     }
     this.restless = false;
@@ -128,6 +131,35 @@ export class EngineWorld implements Scene {
       await this.#sync(client, { respectBackoff: dice.chance(0.2), allowMassChange: dice.chance(0.3) });
       if (dice.chance(0.15)) await client.quit();
     }
+  }
+
+  /** All watch while people work, and then for a while in which nobody does: whoever is green then has to be equal. */
+  async #watchedDay(ms: number): Promise<void> {
+    const evening = new AbortController();
+    const watching = this.clients.map(async (client) => {
+      while (!evening.signal.aborted) {
+        await client.watch(evening.signal, async (report) => {
+          this.trace.add(`${client.name} watches: ${report.state} ${report.stop?.code ?? ''}`);
+          if (report.stop?.code === 'internal')
+            this.oracle.fail('R8', `${client.name}: ${report.stop.message}`);
+        });
+        // The system starts it again.
+        if (!evening.signal.aborted) await this.scheduler.sleep(undefined, 1000);
+      }
+    });
+    await this.scheduler.sleep(undefined, ms);
+    this.restless = false;
+    await this.#calls.settle();
+    this.mishaps.heal();
+    await this.scheduler.sleep(undefined, 60_000);
+    const before = await this.oracle.serverText();
+    await this.scheduler.sleep(undefined, 25_000);
+    if (before === (await this.oracle.serverText())) {
+      for (const client of this.clients) await this.oracle.checkWatching(client);
+    }
+    evening.abort();
+    await Promise.all(watching);
+    this.restless = true;
   }
 
   async #sync(client: SimClient, options: RunOptions): Promise<RunReport | undefined> {

@@ -10,19 +10,22 @@ const allLies: readonly Lie[] = ['stores-nothing', 'truncates', 'flips-a-byte', 
 export function memorySimServer(scheduler: Scheduler, plan: WorldPlan): SimServer {
   const server = new MemoryServer({ now: () => scheduler.now, monotonic: () => 0, sleep: async () => {} });
   const lies: Lie[] = [];
-  const { batchFileBytes } = plan;
+  const { batchFileBytes, deltaMinBytes } = plan;
   return {
     place: serverPlace(server),
     tree: () => server.tree(),
     connect: (clock) => {
-      const batches = batchFileBytes === undefined ? {} : { batchFileBytes };
+      const own = {
+        ...(batchFileBytes === undefined ? {} : { batchFileBytes }),
+        ...(deltaMinBytes === undefined ? {} : { deltaMinBytes }),
+      };
       return new MemoryRemote({
         clock,
         server,
         discovery: plan.server,
         lies,
         trusting: plan.trusting,
-        ...batches,
+        ...own,
       });
     },
     lie: (kind) => {

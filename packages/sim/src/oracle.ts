@@ -63,6 +63,18 @@ export class Oracle {
     if (green && !this.#world.restless) this.#requireEqual('R11', client, report, await this.#there());
   }
 
+  /** What is on the server, as one text. */
+  async serverText(): Promise<string> {
+    return plain(await this.#there());
+  }
+
+  /** R11 of one who watches, after a while in which nobody has done anything. */
+  async checkWatching(client: SimClient): Promise<void> {
+    const { report } = client;
+    const green = report?.state === 'in-sync' || report?.state === 'changed';
+    if (green) this.#requireEqual('R11', client, report, await this.#there());
+  }
+
   /** When everybody has synced in peace. */
   async checkEnd(): Promise<void> {
     const { clients, people, plan } = this.#world;

@@ -24,7 +24,11 @@ export interface Place {
 }
 
 /** The disk of a computer. A name that is another one's to this disk is refused. */
-export function diskPlace(name: string, disk: MemoryDisk): Place {
+export function diskPlace(
+  name: string,
+  disk: MemoryDisk,
+  onChange: (paths: readonly TreePath[]) => void = () => {},
+): Place {
   const refuseAlike = (path: TreePath, except?: TreePath) => {
     const there = disk.find(path);
     if (there === undefined || (except !== undefined && there === disk.find(except))) return;
@@ -36,18 +40,24 @@ export function diskPlace(name: string, disk: MemoryDisk): Place {
     write: (path, text, executable) => {
       refuseAlike(path);
       disk.write(path, text, executable === undefined ? {} : { executable });
+      onChange([path]);
     },
     mkdir: (path) => {
       refuseAlike(path);
       disk.mkdir(path);
+      onChange([path]);
     },
     move: (from, to) => {
       refuseAlike(to, from);
       const there = disk.find(to);
       if (there !== undefined && there !== disk.find(from)) disk.remove(to);
       disk.move(from, to);
+      onChange([from, to]);
     },
-    remove: (path) => disk.remove(path),
+    remove: (path) => {
+      disk.remove(path);
+      onChange([path]);
+    },
   };
 }
 

@@ -44,6 +44,7 @@ export class SimClient {
   #process: SimProcess | undefined;
   #engine: SyncEngine | undefined;
   #lives = 0;
+  #stop: AbortController | undefined;
 
   constructor(options: ClientOptions) {
     const { scheduler, platform, reusesIds } = options;
@@ -88,6 +89,33 @@ export class SimClient {
     return report;
   }
 
+  /** Watches until the signal aborts or the program is killed; it is ready to start again then. */
+  async watch(signal: AbortSignal, onReport: (report: RunReport) => Promise<void>): Promise<void> {
+    const process = this.#start();
+    this.#stop = new AbortController();
+    this.doubted = true;
+    this.mayClear = false;
+    this.report = undefined;
+    const told: Promise<void>[] = [];
+    try {
+      this.#engine ??= await openEngine(this.#pair(process));
+      await this.#engine.watch({
+        signal: AbortSignal.any([signal, this.#stop.signal]),
+        pollMs: 10_000,
+        debounceMs: 100,
+        onReport: (report) => {
+          this.report = report;
+          told.push(onReport(report));
+        },
+      });
+    } catch (error) {
+      if (process.alive) throw error;
+    }
+    this.#stop = undefined;
+    await Promise.all(told);
+    if (!process.alive) await this.#bury();
+  }
+
   /** Ends the program as it should end; the next run starts it again. */
   async quit(): Promise<void> {
     await this.#engine?.[Symbol.asyncDispose]();
@@ -100,8 +128,10 @@ export class SimClient {
     const process = this.#process;
     if (process === undefined || !process.alive) return;
     process.alive = false;
+    this.report = undefined;
     copy(this.#stateDir, `${this.#stateDir}.kept`);
     this.folder.crash();
+    this.#stop?.abort();
     this.#options.scheduler.abandon(process, new Killed());
   }
 

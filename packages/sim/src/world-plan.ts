@@ -9,10 +9,14 @@ export interface WorldPlan {
   readonly reusesIds: boolean;
   /** Bytes up to which the server takes files in batches; undefined for no batches. */
   readonly batchFileBytes: number | undefined;
+  /** Bytes from which on it takes only what has changed; undefined for never. */
+  readonly deltaMinBytes: number | undefined;
   /** The client takes the word of the server for what it has stored. */
   readonly trusting: boolean;
   /** So many files more; one day somebody removes most of them. */
   readonly crowd: number;
+  /** The programs watch all day, and do not only run now and then. */
+  readonly watches: boolean;
   readonly days: number;
   /** Works at one place only: then no client is ever in conflict. */
   readonly alone: boolean;
@@ -50,6 +54,8 @@ export function planWorld(seed: number): WorldPlan {
     reusesIds: dice.chance(0.3),
     batchFileBytes: server === 'feed' && dice.chance(0.5) ? dice.pick([4, 8, 1000]) : undefined,
     trusting: dice.chance(0.5),
+    deltaMinBytes: server === 'feed' && dice.chance(0.4) ? dice.pick([1, 10]) : undefined,
+    watches: dice.chance(0.3),
     days: 1 + dice.below(4),
     alone,
     crowd,
