@@ -77,6 +77,33 @@ describe('open conflicts', () => {
     expect(await open(world)).toEqual([c]);
   });
 
+  it('stay open when their folder is moved, on either side, and can be decided there', async () => {
+    using world = await disputed('d/e/a', 'f/b');
+    world.remote.server.mkdir('x');
+    world.remote.server.move('d', 'x/y');
+    world.folder.disk.move('f', 'g');
+    expect(await open(world)).toHaveLength(2);
+    await world.sync();
+    const conflicts = await open(world);
+    expect(conflicts.map(({ path }) => path)).toEqual(['x/y/e/a', 'g/b']);
+    for (const { copy } of conflicts) expect(world.local()[copy ?? '']).toMatch(/^mine/);
+    await caring(world, (care) =>
+      care.decide(
+        conflicts.map(({ id }) => id),
+        'mine',
+      ),
+    );
+    expect(await open(world)).toEqual([]);
+    expect(world.local()).toMatchObject({ 'x/y/e/a': 'mine of d/e/a', 'g/b': 'mine of f/b' });
+  });
+
+  it('are closed when the folder with both is removed', async () => {
+    using world = await disputed('d/a', 'b');
+    world.remote.server.remove('d');
+    await world.sync({ allowMassChange: true });
+    expect((await open(world)).map(({ path }) => path)).toEqual(['b']);
+  });
+
   it('a decision can be undone', async () => {
     using world = await disputed('a', 'b');
     const before = world.local();

@@ -1,5 +1,6 @@
 import { isAppError } from '@holdfast/base';
 import type { CareParts } from './care-parts.ts';
+import { followCopies } from './follow-copies.ts';
 import { RealHands } from './hands.ts';
 import type { OpenConflict } from './pair-care.ts';
 import { sourceOfFile } from './sources.ts';
@@ -37,15 +38,8 @@ export async function decideConflicts(
     throw error;
   }
   hands.finish({ keep, decided });
-  await closeGone(parts);
+  await followCopies(parts);
   return conflicts.open();
-}
-
-/** Closes those whose copy the user has removed or renamed: that was a decision too. */
-export async function closeGone({ journal, folder }: CareParts): Promise<void> {
-  for (const { id, copy } of journal.conflicts.open()) {
-    if (copy !== undefined && (await folder.stat(copy)) === undefined) journal.conflicts.decide(id, 'gone');
-  }
 }
 
 /** True when it is done. In any order of interruptions both versions are in the folder or in the history. */

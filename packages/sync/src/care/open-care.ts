@@ -7,7 +7,7 @@ import { createChoices } from '../choice/pair-choices.ts';
 import { Journal } from '../journal/journal.ts';
 import type { CareParts } from './care-parts.ts';
 import { createCare } from './create-care.ts';
-import { closeGone } from './decide-conflicts.ts';
+import { followCopies } from './follow-copies.ts';
 import type { PairCare } from './pair-care.ts';
 import { takeTurns } from './take-turns.ts';
 
@@ -37,7 +37,7 @@ export async function openCare({ stateDir, folder, clock, remote }: CarePair): P
   const { alone, idle } = takeTurns();
   const parts: CareParts = { journal, folder, clock, alone, changed: () => {}, unsettled: () => false };
   try {
-    await closeGone(parts);
+    await followCopies(parts);
   } catch (error) {
     // Questions can be answered without the folder.
     if (!isAppError(error)) {

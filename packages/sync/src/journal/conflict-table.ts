@@ -55,6 +55,17 @@ export class ConflictTable {
     return row === undefined ? undefined : { ...fromRow(row), open: row.decided === null };
   }
 
+  /** The item that the copy of a conflict has become, once it is known. */
+  keyOfCopy(id: number): number | undefined {
+    const key = this.#db.prepare('SELECT key FROM conflict WHERE id = ?').pluck().get(id) as number | null;
+    return key ?? undefined;
+  }
+
+  /** Remembers which item the copy is, and where both files are by now. */
+  follow(id: number, key: number, path: TreePath, copy: TreePath): void {
+    this.#db.prepare('UPDATE conflict SET key = ?, path = ?, copy = ? WHERE id = ?').run(key, path, copy, id);
+  }
+
   decide(id: number, decided: Decided): void {
     this.#db.prepare('UPDATE conflict SET decided = ? WHERE id = ? AND decided IS NULL').run(decided, id);
   }
