@@ -63,5 +63,5 @@ function post(
 }
 
 function brokeOff(): AppError {
-  return new AppError('unavailable', { message: 'The node stopped before it had answered. Try again.' });
+  return new AppError('unavailable', { message: 'Holdfast stopped before it had answered. Try again.' });
 }

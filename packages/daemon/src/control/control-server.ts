@@ -37,7 +37,7 @@ export async function startControlServer(
   if (process.platform !== 'win32') chmodSync(socket, 0o600);
   return {
     [Symbol.asyncDispose]: async () => {
-      stopping.abort(new AppError('unavailable', { message: 'The node is stopping.' }));
+      stopping.abort(new AppError('unavailable', { message: 'Holdfast is stopping.' }));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await closed;

@@ -33,6 +33,9 @@ export interface RunnerParts {
   readonly logger: Logger;
 }
 
+/** How long a question waits for a folder that is just being opened. */
+const patienceMs = 1000;
+
 const stopped: FolderView = {
   state: 'stopped',
   message: 'Nothing keeps this folder in sync now. Start it: holdfast run --sync-only',
@@ -114,7 +117,7 @@ export class FolderRunner {
   async withCare<T>(work: (care: PairCare) => Promise<T> | T): Promise<T> {
     const running = this.#openNow();
     if (running !== undefined) return await work(running.care);
-    using _turn = await this.#journal.take(new AbortController().signal);
+    using _turn = await this.#journalSoon();
     const opened = this.#openNow();
     if (opened !== undefined) return await work(opened.care);
     await using opening = await this.#parts.openCare();
@@ -194,6 +197,21 @@ export class FolderRunner {
       using _turn = await this.#journal.take(new AbortController().signal);
       this.#engine = undefined;
       await engine[Symbol.asyncDispose]();
+    }
+  }
+
+  /** A server that does not answer must keep nobody from asking: connecting begins anew after the answer. */
+  async #journalSoon(): Promise<Disposable> {
+    const taken = new AbortController();
+    const turn = this.#journal.take(new AbortController().signal);
+    this.#parts.clock.sleep(patienceMs, taken.signal).then(
+      () => this.restart(),
+      () => {},
+    );
+    try {
+      return await turn;
+    } finally {
+      taken.abort();
     }
   }
 

@@ -83,6 +83,58 @@ describe('the folders of a computer', () => {
     for (const name of ['Away', 'Refused', 'Gone', 'Well']) await inSync(name);
   });
 
+  it('answer for a folder whose server says nothing, and stop at once', async () => {
+    world.open({ start: true });
+    const local = await world.add('A', 'https://one/');
+    writeFileSync(join(local, 'a'), 'x');
+    await world.ask('folder.sync', { folder: 'A' });
+    await world.close();
+    world.silent.add('https://one/');
+    world.open({ start: true });
+    await expect.poll(stateOf('A'), patience).toBe('starting');
+    expect(await world.ask('file.why', { path: join(local, 'a') })).toMatchObject({ path: 'a' });
+    expect(await world.status('A')).toMatchObject({ files: 1, green: false });
+    const started = performance.now();
+    await world.close();
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it('R15 ask a person before much is removed, and go on after a yes', async () => {
+    world.open({ start: true });
+    const local = await world.add('A', 'https://one/');
+    for (let n = 0; n < 40; n++) writeFileSync(join(local, `file ${n}`), String(n));
+    await world.ask('folder.sync', { folder: 'A' });
+    await inSync('A');
+    for (let n = 0; n < 30; n++) rmSync(join(local, `file ${n}`));
+    await world.ask('folder.sync', { folder: 'A' });
+    await expect.poll(stateOf('A'), patience).toBe('attention');
+    const status = await world.status('A');
+    expect(status).toMatchObject({ code: 'mass-change', message: expect.stringContaining('folder sync A') });
+    expect(tree('https://one/')).toHaveLength(40);
+    const { runs: plans } = await world.ask('folder.sync', { planOnly: true, allowMassChange: true });
+    expect(plans[0]?.report.plan?.stepCount).toBe(30);
+    const { runs } = await world.ask('folder.sync', { allowMassChange: true });
+    expect(runs[0]?.report.counts.deletedRemote).toBe(30);
+    await inSync('A');
+    expect(tree('https://one/')).toHaveLength(10);
+  });
+
+  it('R4 stop at a server that was restored, and make the union after a yes', async () => {
+    world.open({ start: true });
+    const local = await world.add('A', 'https://one/');
+    writeFileSync(join(local, 'kept'), 'x');
+    await world.ask('folder.sync', { folder: 'A' });
+    await world.close();
+    const { server } = world.server('https://one/');
+    server.epoch = 'another';
+    world.open({ start: true });
+    await expect.poll(stateOf('A'), patience).toBe('attention');
+    expect((await world.status('A'))?.message).toContain('folder sync A --accept-new-server');
+    await world.ask('folder.sync', { acceptNewServer: true });
+    await inSync('A');
+    expect(readdirSync(local)).toEqual(['kept']);
+  });
+
   it('R17 wait for a locked keychain with a state of their own, over a restart too, and go on', async () => {
     world.open({ start: true });
     await world.add('A', 'https://one/');

@@ -27,6 +27,8 @@ export class FolderWorld implements AsyncDisposable {
   readonly servers = new Map<string, MemoryRemote>();
   /** What opening a pair fails with, by its address. */
   readonly failures = new Map<string, Error>();
+  /** Addresses of servers that take a connection and say nothing. */
+  readonly silent = new Set<string>();
   /** Tokens that pairs were opened with, in order. */
   readonly tokens: string[] = [];
   #opened: OpenedFolders | undefined;
@@ -102,9 +104,13 @@ export class FolderWorld implements AsyncDisposable {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  readonly #openPair: OpenSyncPair = async ({ local, url, token, stateDir = '' }, { clock, onEvent }) => {
+  readonly #openPair: OpenSyncPair = async (
+    { local, url, token, stateDir = '' },
+    { clock, onEvent, signal },
+  ) => {
     const failure = this.failures.get(url);
     if (failure !== undefined) throw failure;
+    if (this.silent.has(url)) await clock.sleep(3_600_000, signal);
     this.tokens.push(token);
     mkdirSync(stateDir, { recursive: true });
     const historyDir = join(stateDir, 'history');
