@@ -12,6 +12,7 @@ export class LeftOut {
   readonly #trees: Trees;
   readonly #links: boolean;
   readonly #aside: AsideItems;
+  #moved = true;
 
   /** `links`: symbolic links are synced as such. */
   constructor(trees: Trees, rules: IgnoreRules, links: boolean) {
@@ -34,9 +35,15 @@ export class LeftOut {
   /** Whether an item is on the server and on purpose not here. */
   readonly isAside = (item: Item): boolean => this.#aside.has(item);
 
-  /** To be called before planning, when rules or places may be others than before. */
+  /** To be called when rules, or places on the server, may be others than before. */
+  moved(): void {
+    this.#moved = true;
+  }
+
+  /** To be called before planning. */
   settle(): void {
-    this.#aside.reset();
+    if (this.#moved) this.#aside.reset();
+    this.#moved = false;
     settleChoices(this.#trees, (path, folder) => this.rules.ignores(path, folder), this.#aside);
   }
 }

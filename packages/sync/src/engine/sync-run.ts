@@ -125,6 +125,7 @@ export class SyncRun {
         tally.plan(ops, round, next.later);
         emit({ type: 'phase', phase: 'execute', round });
         const rules = ops.some(changesRules);
+        if (ops.some(({ kind }) => kind === 'move')) leftOut.moved();
         await this.#execute(ops, brake);
         if (rules) {
           this.#stale = true;
@@ -151,6 +152,7 @@ export class SyncRun {
     const { trees, pair, leftOut, emit, options, journal } = this.#parts;
     emit({ type: 'phase', phase: 'observe-local', round });
     emit({ type: 'phase', phase: 'observe-remote', round });
+    leftOut.moved();
     this.#stale = false;
     const { folder, remote } = pair;
     const known = { ...this.#parts, changed, problems: this.#parts.localProblems };
@@ -227,10 +229,11 @@ export class SyncRun {
    * go on next time. True when there is something else too: plan again.
    */
   async #confirm(): Promise<boolean> {
-    const { trees, pair } = this.#parts;
+    const { trees, pair, leftOut } = this.#parts;
     this.#unconfirmed = false;
     const reading = await lookAtRemote(trees, pair.remote, { ...this.#parts, first: false }, this.#signal);
     const changed = readRemote(trees, withoutKnown(trees, reading), pair.remote.profile.stableIds);
+    leftOut.moved();
     if (this.#parts.options.allowMassChange !== true) refuseEmptied(trees);
     this.#parts.cursor = reading.cursor;
     this.#commitAll();
