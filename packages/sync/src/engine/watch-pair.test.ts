@@ -138,6 +138,28 @@ describe('a pair that is watched', () => {
     expect(pair.state()).toMatchObject({ state: 'idle', watching: true });
   });
 
+  it('R11 looks at what was told before a run that could not begin, in the next one', async () => {
+    await using pair = new WatchedPair();
+    const { folder } = pair.world;
+    folder.disk.write('a', '1');
+    await pair.begin();
+    folder.disk.write('a', 'changed');
+    folder.faults.add({
+      method: 'identity',
+      nth: 1,
+      when: 'before',
+      error: new AppError('local-unreadable'),
+    });
+    folder.notify(['a']);
+    await turns();
+    pair.clock.advance(250);
+    await pair.rested(1);
+    expect(pair.reports[0]?.state).toBe('stopped');
+    pair.clock.advance(600_000);
+    await pair.rested(2);
+    expect(pair.world.server()).toEqual({ a: 'changed' });
+  });
+
   it('R12 a renamed folder is one move, though both halves of the news come apart', async () => {
     for (const news of [
       ['d', 'renamed'],
