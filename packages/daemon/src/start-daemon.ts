@@ -53,7 +53,9 @@ export async function startDaemon(
   const stopping = new AbortController();
   const collecting = Promise.all([
     collectRegularly(node, stopping.signal),
-    files.prepareChunks(stopping.signal),
+    files.prepareChunks(stopping.signal).catch((error: unknown) => {
+      logger.error('large files are not cut beforehand any more', { error });
+    }),
   ]);
   stack.defer(async () => {
     stopping.abort();

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import type { Clock } from '@holdfast/base';
 import { describe, expect, it } from 'vitest';
 import { ChangeNotifier } from './change-notifier.ts';
-import { bodyOf } from './testing/bodies.ts';
+import { bodyOf, pattern } from './testing/bodies.ts';
 import { createTestFiles } from './testing/create-test-files.ts';
 
 /** A clock whose sleepers wait until they are woken. */
@@ -76,8 +77,17 @@ describe('a tree', () => {
     const told: string[] = [];
     using _ = files.onChange((userId) => told.push(userId));
     const guard = { overwrite: false } as const;
+    const more = async function* () {
+      yield { kind: 'bytes', bytes: Buffer.from('more') } as const;
+    };
     const changes: Record<string, () => Promise<unknown>> = {
       write: () => files.write(ana, 'a', bodyOf('one')),
+      writeBatch: () => files.writeBatch(ana, [{ path: 'small', bytes: pattern(10), options: {} }]),
+      writeDelta: async () => {
+        const { etag } = await files.get(ana, 'small');
+        const options = { ifMatch: [etag] as [string], size: 4, digest: () => hash('sha256', 'more') };
+        return await files.writeDelta(ana, 'small', more(), options);
+      },
       mkdir: () => files.mkdir(ana, 'folder'),
       move: () => files.move(ana, 'a', 'folder/a', guard),
       copy: () => files.copy(ana, 'folder/a', 'b', { ...guard, depth: 'infinity' }),

@@ -269,7 +269,7 @@ export interface Files {
    */
   chunks(actor: Actor, path: TreePath): Promise<ChunkedFile>;
   /**
-   * Computes in quiet moments what `chunks` of large files will say, until the signal aborts. For the process that
+   * Computes in quiet moments what `chunks` of large new files will say, until the signal aborts. For the process that
    * serves the tree; gives way to all other calls.
    */
   prepareChunks(signal: AbortSignal): Promise<void>;

@@ -4,7 +4,7 @@ export interface FilesLimits {
   readonly inlineBytes: number;
   /** Larger files are not cut into chunks: the list of these would take too long to send. */
   readonly chunkedBytes: number;
-  /** Files from so many bytes on are cut in quiet moments, before anybody asks. */
+  /** Files from so many bytes on are cut in quiet moments; smaller ones are cut quickly enough when somebody asks. */
   readonly preparedBytes: number;
   /** Bytes of one name in UTF-8. */
   readonly nameBytes: number;
@@ -27,7 +27,7 @@ export interface FilesLimits {
 export const defaultLimits: FilesLimits = {
   inlineBytes: 32 * 1024,
   chunkedBytes: 8 * 1024 ** 3,
-  preparedBytes: 1024 * 1024,
+  preparedBytes: 64 * 1024 * 1024,
   nameBytes: 255,
   pathBytes: 4096,
   depth: 100,

@@ -7,13 +7,14 @@ import { piecesOf } from './pieces.ts';
 
 /** The latest content that has not been cut: a file that has just come is the likeliest to change again. */
 const nextUncut = `
-  SELECT id FROM contents c WHERE inline IS NULL AND size BETWEEN ? AND ? AND damaged = 0 AND id < ?
+  SELECT id FROM contents c WHERE inline IS NULL AND size BETWEEN ? AND ? AND damaged = 0 AND id < ? AND id > ?
     AND NOT EXISTS (SELECT 1 FROM content_chunks WHERE content_id = c.id)
   ORDER BY id DESC LIMIT 1`;
 
 /**
- * `Files.prepareChunks`: whenever something has changed and it has become quiet, cuts contents that nobody has asked
- * about yet, so that whoever asks for the first time need not wait. Gives way to everybody. Ends with the signal.
+ * `Files.prepareChunks`: whenever something has changed and it has become quiet, cuts what has come, so that whoever
+ * asks for the first time need not wait. What was there before the start is cut when somebody asks: most of it never
+ * changes. Gives way to everybody. Ends with the signal.
  */
 export async function prepareChunks(
   parts: Parts,
@@ -24,10 +25,13 @@ export async function prepareChunks(
   const changes = new ChangeWaiter();
   using _listening = notifier.listen(() => changes.wake());
   signal.addEventListener('abort', () => changes.wake(), { once: true });
+  const start = await parts.db.read((query) =>
+    row<{ id: number | null }>(query, 'SELECT max(id) AS id FROM contents'),
+  );
   while (!signal.aborted) {
     try {
       await activity.untilQuiet(signal);
-      await cutAll(parts, activity, signal);
+      await cutAll(parts, activity, start?.id ?? 0, signal);
     } catch (error) {
       if (signal.aborted) return;
       // A blob that is missing or cannot be read is found by a check, and told to whoever reads the file.
@@ -37,7 +41,7 @@ export async function prepareChunks(
   }
 }
 
-async function cutAll(parts: Parts, activity: Activity, signal: AbortSignal): Promise<void> {
+async function cutAll(parts: Parts, activity: Activity, after: number, signal: AbortSignal): Promise<void> {
   const { db, cutter, limits } = parts;
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
     const next = await db.read(async (query) => {
@@ -47,6 +51,7 @@ async function cutAll(parts: Parts, activity: Activity, signal: AbortSignal): Pr
         limits.preparedBytes,
         limits.chunkedBytes,
         before,
+        after,
       );
       return found && { id: found.id, pieces: await piecesOf(query, found.id) };
     });
