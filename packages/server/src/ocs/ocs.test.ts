@@ -54,7 +54,14 @@ describe('OCS', () => {
       dav: { chunking: '1.0' },
       files: { bigfilechunking: true },
       checksums: { supportedTypes: ['SHA1', 'MD5', 'SHA256'], preferredUploadType: 'SHA1' },
-      holdfast: { instanceId: 'instance', epoch: 'epoch', feed: true },
+      holdfast: {
+        instanceId: 'instance',
+        epoch: 'epoch',
+        feed: true,
+        batch: { files: 500, bytes: 4_194_304, fileBytes: 262_144 },
+        delta: { minBytes: 1_048_576, maxBytes: 8_589_934_592 },
+        resume: { minBytes: 33_554_432 },
+      },
     });
   });
 
