@@ -3,6 +3,7 @@ import type { LocalEntry } from '@holdfast/localfs';
 import type { ErrorCode } from '@holdfast/protocol';
 import type { SkippedEntry, SyncProblem } from '../engine/events.ts';
 import type { StoredLine } from '../journal/log-table.ts';
+import type { StoredRun } from '../journal/run-table.ts';
 import type { Item } from '../trees/item.ts';
 import type { CareParts, PairChoices } from './care-parts.ts';
 import { remotePathOf } from './known-state.ts';
@@ -26,8 +27,8 @@ export interface FileFacts {
   readonly skipped: SkippedEntry | undefined;
   readonly rule: string | undefined;
   readonly line: StoredLine | undefined;
-  /** Why the latest run ended before its work was done. */
-  readonly stop: string | undefined;
+  /** Why the latest run ended before its work was done, and what the server has said. */
+  readonly stop: { readonly code: string; readonly answer: string | undefined } | undefined;
 }
 
 /** Looks at everything that says something about `path`. @throws AppError when the folder as a whole is not there. */
@@ -55,8 +56,14 @@ export async function gatherFacts(
     skipped,
     rule: (await ruleOf(folder, path, isFolder)) ?? skipped?.rule,
     line: journal.lines.about(path, item?.key, 1)[0],
-    stop: last?.state === 'stopped' && typeof last.summary.stop === 'string' ? last.summary.stop : undefined,
+    stop: stopOf(last),
   };
+}
+
+function stopOf(run: StoredRun | undefined): FileFacts['stop'] {
+  if (run?.state !== 'stopped' || typeof run.summary.stop !== 'string') return undefined;
+  const { stop: code, answer } = run.summary;
+  return { code, answer: typeof answer === 'string' ? answer : undefined };
 }
 
 async function look(stat: Promise<LocalEntry | undefined>): Promise<LocalEntry | undefined | Error> {

@@ -85,6 +85,7 @@ function waitingSentence(facts: FileFacts, name: string): string {
 
 function stopSentence({ stop }: FileFacts): string {
   if (stop === undefined) return '';
-  const text = stop in errorCodes ? errorCodes[stop as keyof typeof errorCodes].text : stop;
-  return ` The last run could not go on: ${text}`;
+  const { code, answer } = stop;
+  const text = code in errorCodes ? errorCodes[code as keyof typeof errorCodes].text : code;
+  return ` The last run could not go on: ${text}${answer === undefined ? '' : ` (${answer})`}`;
 }

@@ -91,6 +91,29 @@ describe('why', () => {
     expect(await why(world, 'd')).toMatchObject({ remote: { path: 'd' }, agreed: { path: 'c' } });
   });
 
+  it("tells the server's exact answer that has stopped the last run", async () => {
+    using world = await synced('a');
+    world.folder.disk.write('b', 'new');
+    const facts = {
+      method: 'REPORT',
+      address: 'https://s.test/',
+      status: 503,
+      statusText: 'Service Unavailable',
+    };
+    const error = new AppError('unavailable', { ...facts, said: 'Down for maintenance.' });
+    world.remote.faults.add({ method: 'changes', nth: 1, when: 'before', error });
+    const { stop } = await world.sync();
+    const answer = 'REPORT https://s.test/: 503 Service Unavailable: Down for maintenance.';
+    expect(stop).toMatchObject({ code: 'unavailable', answer });
+    expect((await why(world, 'b')).sentence).toContain(`(${answer})`);
+    expect(await caring(world, (care) => care.truth())).toMatchObject({ lastRun: { summary: { answer } } });
+    const { status, ...rest } = facts;
+    const refused = new AppError('not-signed-in', { ...rest, status: 401, statusText: 'Unauthorized' });
+    world.remote.faults.add({ method: 'write', nth: 1, when: 'before', error: refused });
+    const stopped = await world.sync();
+    expect([status, stopped.stop?.answer]).toEqual([503, 'REPORT https://s.test/: 401 Unauthorized']);
+  });
+
   it("tells a problem with the server's exact answer, the tries and the next one", async () => {
     using world = await synced('a');
     world.folder.disk.write('b', 'new');

@@ -354,6 +354,7 @@ class PairEngine implements SyncEngine {
       bytesDown,
       duration,
       ...(stop === undefined ? {} : { stop: stop.code }),
+      ...(stop?.answer === undefined ? {} : { answer: stop.answer }),
     };
     // A run that was stopped has not looked at everything: the problems of before still stand.
     const whole = state !== 'stopped';
@@ -377,14 +378,9 @@ function mergeProblems(before: RunReport['problems'], now: RunReport['problems']
 }
 
 function stopReason(error: unknown, signal: AbortSignal | undefined): StopReason {
-  const { code, message, retryAfterSeconds } = judgeError(error, signal ?? new AbortController().signal);
+  const { kind: _kind, ...verdict } = judgeError(error, signal ?? new AbortController().signal);
   const steps = stepsOf(error);
-  return {
-    code,
-    message,
-    ...(steps === undefined ? {} : { steps }),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  };
+  return { ...verdict, ...(steps === undefined ? {} : { steps }) };
 }
 
 function stepsOf(error: unknown): StopReason['steps'] {

@@ -12,6 +12,8 @@ export interface StopReason {
   readonly steps?: readonly PlannedStep[];
   /** How long the server has asked to be left in peace. */
   readonly retryAfterSeconds?: number;
+  /** What the server has said, word for word, such as `PROPFIND …: 503 Service Unavailable`. */
+  readonly answer?: string;
 }
 
 /** What a watching engine is at. */

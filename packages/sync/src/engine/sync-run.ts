@@ -358,8 +358,12 @@ function changesServer(op: Op): boolean {
   return op.kind === 'upload' || ('side' in op && op.side === 'remote');
 }
 
-function errorOf({ code, message, retryAfterSeconds }: Verdict): AppError {
-  return new AppError(code, { message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+function errorOf({ code, message, retryAfterSeconds, answer }: Verdict): AppError {
+  return new AppError(code, {
+    message,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(answer === undefined ? {} : { answer }),
+  });
 }
 
 /** Where an operation has or wants something on the disk. */

@@ -2,7 +2,7 @@ import { type AppError, isAppError } from '@holdfast/base';
 import type { RemoteEntry } from '@holdfast/client';
 import { pathOf } from '../trees/item.ts';
 import type { ExecuteContext } from './context.ts';
-import { recordStored, type Sending } from './upload.ts';
+import { recordStored, type Sending } from './sending.ts';
 
 /**
  * Makes a new file on the server out of one that holds the same bytes there, without sending any. The local file is

@@ -4,7 +4,7 @@ import type { ContentChunk, DeltaPiece } from '@holdfast/client';
 import type { ExecuteContext } from './context.ts';
 import { isListOf, matchChunks } from './match-chunks.ts';
 import { isDamaged } from './note-damage.ts';
-import { noteFailure, recordStored, type Sending } from './upload.ts';
+import { noteFailure, recordStored, type Sending } from './sending.ts';
 
 /** When this much is new, and more than half of what was looked at, the whole is better sent: that can be resumed. */
 const muchNew = 32 * 1024 * 1024;

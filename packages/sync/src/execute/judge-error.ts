@@ -1,5 +1,6 @@
 import { isAppError } from '@holdfast/base';
 import { type ErrorCode, errorCodes, ruleOf, textOf } from '@holdfast/protocol';
+import { answerOf } from './answer-of.ts';
 
 /** What an error of one operation means for the run. */
 export interface Verdict {
@@ -12,6 +13,8 @@ export interface Verdict {
   readonly message: string;
   /** How long the server has asked to be left in peace. */
   readonly retryAfterSeconds?: number;
+  /** What the server has said, word for word, where it was the server. */
+  readonly answer?: string;
 }
 
 const stops = new Set<string>([
@@ -50,8 +53,15 @@ export function judgeError(error: unknown, signal: AbortSignal): Verdict {
   const code = error.code in errorCodes ? (error.code as ErrorCode) : 'internal';
   const message = textOf(error);
   const kind = stops.has(code) ? 'stop' : drops.has(code) ? 'drop' : 'problem';
-  const { retryAfterSeconds } = error.details;
-  return { kind, code, message, ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}) };
+  const { retryAfterSeconds, status, answer } = error.details;
+  const said = typeof answer === 'string' ? answer : typeof status === 'number' ? answerOf(error) : undefined;
+  return {
+    kind,
+    code,
+    message,
+    ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}),
+    ...(said === undefined ? {} : { answer: said }),
+  };
 }
 
 const firstPause = 5_000;

@@ -5,7 +5,7 @@ import { downloadBatch } from './download-batch.ts';
 import { judgeError } from './judge-error.ts';
 import { perform } from './perform.ts';
 import type { DownloadOp } from './put-fetched.ts';
-import type { UploadOp } from './upload.ts';
+import type { UploadOp } from './sending.ts';
 import { uploadBatch } from './upload-batch.ts';
 
 /**

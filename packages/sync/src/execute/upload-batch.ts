@@ -3,7 +3,14 @@ import { AppError } from '@holdfast/base';
 import type { BatchTransfers, RemoteEntry } from '@holdfast/client';
 import type { LocalEntry } from '@holdfast/localfs';
 import type { ExecuteContext, Settle } from './context.ts';
-import { attributesOf, noteFailure, recordStored, type Sending, sendingOf, type UploadOp } from './upload.ts';
+import {
+  attributesOf,
+  noteFailure,
+  recordStored,
+  type Sending,
+  sendingOf,
+  type UploadOp,
+} from './sending.ts';
 
 interface Loaded extends Sending {
   readonly bytes: Uint8Array;
