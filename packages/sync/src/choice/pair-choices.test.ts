@@ -167,6 +167,23 @@ describe.each(servers)('by choice on the server only, with a $discovery server',
     expect((await world.sync()).state).toBe('in-sync');
   });
 
+  it('what is here and is moved into a hidden folder on the server stays here, in that folder, alone', async () => {
+    using world = new FakePair({ discovery });
+    world.remote.server.write('archive/old.txt', 'old');
+    world.folder.disk.write('a.txt', 'aaaa');
+    await world.sync();
+    await choose(world, (care) => care.keepThere('archive', { hide: true }));
+    await world.sync();
+    world.remote.server.move('a.txt', 'archive/a.txt');
+    expect((await world.sync()).problems).toEqual([]);
+    expect(world.local()).toEqual({ archive: undefined, 'archive/a.txt': 'aaaa' });
+    expect(world.server()).toEqual({ archive: undefined, 'archive/a.txt': 'aaaa', 'archive/old.txt': 'old' });
+    expect((await world.sync()).state).toBe('in-sync');
+    await choose(world, (care) => care.keepHere('archive'));
+    await world.sync();
+    expect(world.local()).toEqual(world.server());
+  });
+
   it('everything can be hidden before anything was fetched', async () => {
     using world = new FakePair({ discovery });
     await world.sync();
