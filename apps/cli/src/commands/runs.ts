@@ -71,6 +71,9 @@ export function addRunHistoryCommands(program: Command, cli: Cli): void {
       const left = undone.left.map(
         ({ path, reason }) => `  left alone: ${printable(path)}: ${printable(reason)}\n`,
       );
+      if (done.length + left.length === 0) {
+        return `Run ${undone.run} has replaced, moved or removed nothing that could be taken back.\n`;
+      }
       const what = plan ? 'would be taken back' : 'taken back';
       return `${formatCount(done.length, 'change')} ${what}.\n${done.join('')}${left.join('')}`;
     });
@@ -85,17 +88,17 @@ const states: Readonly<Record<string, string>> = {
   stopped: 'stopped',
 };
 
-const counted: Readonly<Record<string, string>> = {
-  uploaded: 'uploaded',
-  downloaded: 'downloaded',
-  foldersMade: 'folders made',
-  deletedLocal: 'removed here',
-  deletedRemote: 'removed on the server',
-  moved: 'moved',
-  touched: 'times set',
-  conflicts: 'conflicts',
-  problems: 'problems',
-  adopted: 'found equal',
+const counted: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  uploaded: ['uploaded', 'uploaded'],
+  downloaded: ['downloaded', 'downloaded'],
+  foldersMade: ['folder made', 'folders made'],
+  deletedLocal: ['removed here', 'removed here'],
+  deletedRemote: ['removed on the server', 'removed on the server'],
+  moved: ['moved', 'moved'],
+  touched: ['time set', 'times set'],
+  conflicts: ['conflict', 'conflicts'],
+  problems: ['problem', 'problems'],
+  adopted: ['found equal', 'found equal'],
 };
 
 const asked: Readonly<Record<string, string>> = {
@@ -109,8 +112,11 @@ function countsInWords(kind: string, { counts }: Readonly<Record<string, unknown
   if (wish !== undefined) return wish;
   if (typeof counts !== 'object' || counts === null) return '';
   return Object.entries(counts)
-    .filter(([, count]) => typeof count === 'number' && count > 0)
-    .map(([what, count]) => `${count} ${counted[what] ?? what}`)
+    .flatMap(([what, count]) => {
+      if (typeof count !== 'number' || count === 0) return [];
+      const [one, many] = counted[what] ?? [what, what];
+      return [formatCount(count, one, many)];
+    })
     .join(', ');
 }
 

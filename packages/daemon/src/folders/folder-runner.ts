@@ -1,4 +1,4 @@
-import { AppError, type Clock, type Logger, type Random } from '@holdfast/base';
+import { AppError, type Clock, isAppError, type Logger, type Random } from '@holdfast/base';
 import type { FolderEvent, FolderStatus } from '@holdfast/protocol';
 import type {
   OpenedCare,
@@ -170,7 +170,10 @@ export class FolderRunner {
         const { view, waitMs } = recoverFrom(error, failures, chance);
         failures += 1;
         if (view.code !== this.#view.code) {
-          logger.warn('folder waits', { folder: this.#id, code: view.code, error: String(error) });
+          const known = isAppError(error);
+          const facts = { folder: this.#id, code: view.code, error: known ? error.message : error };
+          if (known) logger.warn('folder waits', facts);
+          else logger.error('folder failed', facts);
         }
         this.#show({ ...view, nextTry: Math.round(clock.now() + waitMs) });
         await this.#rest(waitMs);

@@ -55,7 +55,8 @@ const ownWords: Readonly<Record<string, string>> = {
 export function recoverFrom(error: unknown, failures: number, chance: number): Recovery {
   if (!isAppError(error)) {
     const waitMs = backOff(failures, chance);
-    return { view: { state: 'offline', code: 'internal', message: ruleOf('internal').text }, waitMs };
+    const message = 'Something went wrong here that should not. It is in the log, and is tried again.';
+    return { view: { state: 'attention', code: 'internal', message }, waitMs };
   }
   const state = stateOf(error.code, ruleOf(error.code).retry);
   const view = { state, code: error.code, message: ownWords[error.code] ?? textOf(error) };
