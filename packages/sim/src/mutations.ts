@@ -20,7 +20,7 @@ export interface Mutation {
 
 const goal = 'packages/sync/src/plan/goal.ts';
 const observe = 'packages/sync/src/engine/observe.ts';
-const upload = 'packages/sync/src/execute/upload.ts';
+const upload = 'packages/sync/src/execute/sending.ts';
 const identity = 'packages/sync/src/engine/identity-check.ts';
 
 /** Guards without which something gets lost, doubled or called green that is not. The simulator has to miss each. */
