@@ -105,7 +105,7 @@ export class EngineWorld implements Scene {
     for (let day = 0; day < this.plan.days; day += 1) {
       if (day > 0 && this.plan.crowd > 0) this.trace.add(await this.people.clearOut(dice));
       await this.#work(dice, dice.below(6));
-      if (this.plan.watches) await this.#watchedDay(5000 + dice.below(60_000));
+      if (this.plan.watches && day === 0) await this.#watchedDay(3000 + dice.below(20_000));
       else await Promise.all(this.clients.map((client) => this.#day(client, new Dice(dice.next()))));
       this.scheduler.now += dice.pick([0, 1000, 60_000, 7_200_000]);
     }
@@ -151,9 +151,9 @@ export class EngineWorld implements Scene {
     this.restless = false;
     await this.#calls.settle();
     this.mishaps.heal();
-    await this.scheduler.sleep(undefined, 60_000);
+    await this.scheduler.sleep(undefined, 40_000);
     const before = await this.oracle.serverText();
-    await this.scheduler.sleep(undefined, 25_000);
+    await this.scheduler.sleep(undefined, 20_000);
     if (before === (await this.oracle.serverText())) {
       for (const client of this.clients) await this.oracle.checkWatching(client);
     }
@@ -191,14 +191,17 @@ export class EngineWorld implements Scene {
     if (code === 'mass-change') return await this.#sync(client, { allowMassChange: true });
     // A folder that was opened where another one stood has to be opened again.
     if (code === 'folder-missing') await client.quit();
-    const again = await this.#sync(client, {});
-    const still = again?.stop?.code;
-    if (still === undefined) return again;
-    return await this.#sync(client, {
-      allowMassChange: true,
-      acceptNewServer: still === 'server-changed',
-      acceptNewFolder: still === 'folder-missing',
-    });
+    let options: RunOptions = {};
+    let again = await this.#sync(client, options);
+    for (let still = again?.stop?.code; still !== undefined; still = again?.stop?.code) {
+      const known = options;
+      if (still === 'server-changed') options = { ...options, acceptNewServer: true };
+      else if (still === 'folder-missing') options = { ...options, acceptNewFolder: true };
+      options = { ...options, allowMassChange: true };
+      if (JSON.stringify(known) === JSON.stringify(options)) break;
+      again = await this.#sync(client, options);
+    }
+    return again;
   }
 
   async #everyStep(): Promise<void> {

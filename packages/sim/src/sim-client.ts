@@ -101,7 +101,7 @@ export class SimClient {
       this.#engine ??= await openEngine(this.#pair(process));
       await this.#engine.watch({
         signal: AbortSignal.any([signal, this.#stop.signal]),
-        pollMs: 10_000,
+        pollMs: 15_000,
         debounceMs: 100,
         onReport: (report) => {
           this.report = report;
