@@ -44,7 +44,7 @@ export async function decideConflicts(
 
 /** True when it is done. In any order of interruptions both versions are in the folder or in the history. */
 async function decideOne(
-  { folder }: CareParts,
+  { folder, journal }: CareParts,
   hands: RealHands,
   { path, copy }: OpenConflict,
   keep: Keep,
@@ -60,7 +60,7 @@ async function decideOne(
     return true;
   }
   if (theirs === undefined) {
-    await hands.move(mine, path);
+    await hands.move(mine, path, journal.nodes.at(mine.path)?.key);
     return true;
   }
   const same = theirs.size === mine.size && (await hands.sha(theirs)) === (await hands.sha(mine));

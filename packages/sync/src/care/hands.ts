@@ -24,7 +24,8 @@ export interface Hands {
   shaOf(source: Source): Promise<string>;
   /** Puts bytes at `path`; what is there must be `expected`, and goes to the history. */
   put(source: Source, path: TreePath, expected: Expected): Promise<void>;
-  move(entry: LocalEntry, to: TreePath): Promise<void>;
+  /** `key`: of the item, where it is known. */
+  move(entry: LocalEntry, to: TreePath, key?: number): Promise<void>;
   mkdir(path: TreePath): Promise<void>;
   /** Removes a file, which goes to the history, or an empty folder. */
   remove(entry: LocalEntry): Promise<void>;
@@ -91,10 +92,9 @@ export class RealHands implements Hands {
     }
   }
 
-  async move(entry: LocalEntry, to: TreePath): Promise<void> {
-    const { folder, journal } = this.#parts;
+  async move(entry: LocalEntry, to: TreePath, key?: number): Promise<void> {
+    const { folder } = this.#parts;
     await this.#makeParents(to);
-    const key = journal.nodes.at(entry.path)?.key;
     const sha = entry.kind === 'file' ? await folder.hash(entry) : '';
     await this.#journalled(
       { kind: 'move', path: entry.path, target: to, key, sha, made: sha },

@@ -28,7 +28,7 @@ export async function undoMove(parts: UndoParts, line: StoredLine): Promise<Undo
     const reason = `It cannot go back: "${from}" is taken by now.`;
     return { path: movingName.test(to) ? await unpark(parts, entry) : to, reason };
   }
-  await hands.move(entry, from);
+  await hands.move(entry, from, line.key);
   if (movingName.test(from)) {
     parked.set(from, to);
     return undefined;

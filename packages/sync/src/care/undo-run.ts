@@ -3,6 +3,7 @@ import type { KeptFile } from '@holdfast/localfs';
 import { textOf } from '@holdfast/protocol';
 import type { StoredLine } from '../journal/log-table.ts';
 import type { StoredRun } from '../journal/run-table.ts';
+import { ByteFinder } from './byte-finder.ts';
 import type { CareParts } from './care-parts.ts';
 import { RealHands } from './hands.ts';
 import type { UndoReport } from './pair-care.ts';
@@ -25,6 +26,7 @@ export async function undoRun(parts: CareParts, run: number, planOnly: boolean):
     ...parts,
     hands,
     versions,
+    bytes: new ByteFinder(parts, versions),
     own: record.kind !== 'sync',
     newcomers: new Map<string, string>(),
     parked: new Map<string, string>(),

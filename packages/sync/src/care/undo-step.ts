@@ -2,9 +2,10 @@ import type { TreePath } from '@holdfast/base';
 import type { KeptFile, LocalEntry } from '@holdfast/localfs';
 import type { StoredLine } from '../journal/log-table.ts';
 import { pathOf } from '../trees/item.ts';
+import type { ByteFinder } from './byte-finder.ts';
 import type { CareParts } from './care-parts.ts';
 import type { Hands, Source } from './hands.ts';
-import { sourceOfFile, sourceOfKept } from './sources.ts';
+import { sourceOfKept } from './sources.ts';
 import { undoMove } from './undo-move.ts';
 
 /** What has become of one step: a sentence when it was taken back, a reason when not; undefined: nothing to do. */
@@ -16,6 +17,7 @@ export type Undone =
 /** What taking back a step works with. */
 export interface UndoParts extends CareParts {
   readonly hands: Hands;
+  readonly bytes: ByteFinder;
   /** All kept versions, by id. */
   readonly versions: ReadonlyMap<string, KeptFile>;
   /** The run was one of a person's own, of which nothing has come from the server. */
@@ -73,7 +75,7 @@ async function undoRemoteDelete(parts: UndoParts, { path: there, target, sha }: 
     await parts.hands.mkdir(path);
     return { path, sentence: `The folder "${path}" is here again.` };
   }
-  const source = sha === undefined ? undefined : await findBytes(parts, sha);
+  const source = sha === undefined ? undefined : await parts.bytes.find(sha);
   if (source === undefined) return now === undefined ? { path, reason: removedThere } : undefined;
   return await putBack(parts, source, path, now);
 }
@@ -146,19 +148,6 @@ async function undoMkdir({ hands }: UndoParts, { path }: StoredLine): Promise<Un
   if (there?.kind !== 'folder') return undefined;
   await hands.remove(there);
   return { path, sentence: `The folder "${path}" was removed again.` };
-}
-
-/** Bytes that this computer still has: in its history, or in another file. */
-async function findBytes({ journal, folder, versions }: UndoParts, sha: string): Promise<Source | undefined> {
-  for (const kept of journal.lines.keptWith(sha)) {
-    const version = versions.get(kept);
-    if (version !== undefined) return sourceOfKept(folder, version);
-  }
-  for (const item of journal.nodes.withBytes(sha)) {
-    const entry = await folder.stat(pathOf(item, 'local'));
-    if (entry?.kind === 'file' && (await folder.hash(entry)) === sha) return sourceOfFile(folder, entry);
-  }
-  return undefined;
 }
 
 function leftUpload({ path, sha, made }: StoredLine): Undone {

@@ -81,12 +81,12 @@ export class LogTable {
     );
   }
 
-  /** The versions that were kept with these bytes, latest first. */
-  keptWith(sha: string): string[] {
-    return this.#db
-      .prepare('SELECT kept FROM log WHERE sha = ? AND kept IS NOT NULL ORDER BY id DESC LIMIT 100')
-      .pluck()
-      .all(sha) as string[];
+  /** The versions that were kept with known bytes, oldest first. */
+  *versions(): Iterable<{ readonly sha: string; readonly kept: string }> {
+    const rows = this.#db.prepare(
+      "SELECT sha, kept FROM log WHERE kept IS NOT NULL AND sha <> '' ORDER BY id",
+    );
+    yield* rows.iterate() as IterableIterator<{ sha: string; kept: string }>;
   }
 
   /** Lets go of the oldest. */

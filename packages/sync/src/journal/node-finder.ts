@@ -14,7 +14,7 @@ export class NodeFinder {
   readonly #local: Database.Statement;
   readonly #remote: Database.Statement;
   readonly #seen: Database.Statement;
-  readonly #sha: Database.Statement;
+  readonly #files: Database.Statement;
 
   constructor(db: Database.Database) {
     this.#row = db.prepare('SELECT * FROM node WHERE key = ?').raw();
@@ -27,7 +27,7 @@ export class NodeFinder {
     this.#seen = db
       .prepare("SELECT key FROM node WHERE seen LIKE '{%' AND seen ->> 'parent' = ? AND seen ->> 'name' = ?")
       .pluck();
-    this.#sha = db.prepare("SELECT key FROM node WHERE sha IN (?, '~' || ?) LIMIT 10").pluck();
+    this.#files = db.prepare("SELECT key, sha FROM node WHERE sha <> ''");
   }
 
   /**
@@ -44,9 +44,11 @@ export class NodeFinder {
     return this.withKey(key);
   }
 
-  /** Some items that were agreed on with these bytes, as by `at`. */
-  withBytes(sha: string): Item[] {
-    return (this.#sha.all(sha, sha) as number[]).flatMap((key) => this.withKey(key) ?? []);
+  /** The keys of all files that were agreed on, with the SHA-256 of their bytes. */
+  *files(): Iterable<{ readonly key: number; readonly sha: string }> {
+    for (const { key, sha } of this.#files.iterate() as IterableIterator<{ key: number; sha: string }>) {
+      yield { key, sha: sha.startsWith('~') ? sha.slice(1) : sha };
+    }
   }
 
   /** The item with this key, as by `at`. */
