@@ -30,9 +30,10 @@ export function settleChoices(trees: Trees, ignores: PathRule, aside: AsideItems
     const frozen = trees.frozen.get(item);
     if (frozen !== undefined) {
       if (frozen.code === 'ignored' && moved && !aside.isIgnored(item)) partFromServer(trees, item);
-    } else if (local === undefined && ignores(formerPath(item), item.folder)) {
-      if (remote !== undefined) item.base = undefined;
-    } else if (local !== undefined && moved && aside.isIgnored(item)) partFromServer(trees, item);
+    } else if (local === undefined) {
+      const leftOut = ignores(formerPath(item), item.folder) || (moved && aside.isIgnored(item));
+      if (remote !== undefined && leftOut) item.base = undefined;
+    } else if (moved && aside.isIgnored(item)) partFromServer(trees, item);
   }
 }
 
