@@ -10,6 +10,7 @@ import { collectRegularly } from './node/collect-regularly.ts';
 import { type FirstAdministrator, makeFirstAdministrator } from './node/first-administrator.ts';
 import { type NodeParts, quietParts } from './node/node-parts.ts';
 import { openNode } from './node/open-node.ts';
+import { prepareRegularly } from './node/prepare-regularly.ts';
 import { serveHttp } from './node/serve-http.ts';
 
 /** A node that answers. Disposing of it closes it cleanly: nothing that was acknowledged is lost. */
@@ -53,9 +54,7 @@ export async function startDaemon(
   const stopping = new AbortController();
   const collecting = Promise.all([
     collectRegularly(node, stopping.signal),
-    files.prepareChunks(stopping.signal).catch((error: unknown) => {
-      logger.error('large files are not cut beforehand any more', { error });
-    }),
+    prepareRegularly(node, stopping.signal),
   ]);
   stack.defer(async () => {
     stopping.abort();
