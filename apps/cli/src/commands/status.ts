@@ -30,7 +30,7 @@ export function addStatusCommands(program: Command, cli: Cli): void {
   );
   carryOut<StatusOptions>(status, cli, ['status', 'status --json'], async (invocation) => {
     const folders = await folderControl(invocation, 'folder.status', {});
-    const node = await nodeStatus(invocation, folders.folders.length === 0);
+    const node = await nodeStatus(invocation, folders);
     invocation.print({ ...node, folders: folders.folders, sync: withoutFolders(folders) }, () => {
       const parts = [node === undefined ? '' : describeNode(node), describeFolders(folders, cli.clock.now())];
       return parts.filter((part) => part !== '').join('\n');
@@ -74,13 +74,15 @@ async function servedNode(state: string, signal: AbortSignal): Promise<ControlRe
 /** The node of the data folder; undefined where there is none and folders are enough to tell of. */
 async function nodeStatus(
   invocation: Invocation<StatusOptions>,
-  required: boolean,
+  { running, folders }: FoldersStatus,
 ): Promise<ControlResult<'status'> | undefined> {
   const { cli, options } = invocation;
-  if (options.data === undefined && options.config === undefined) {
+  const anyNode = options.data === undefined && options.config === undefined;
+  if (anyNode && running?.address !== undefined) {
     const served = await servedNode(await stateFolderOf(options, cli.terminal), cli.terminal.signal);
     if (served !== undefined) return served;
   }
+  const required = folders.length === 0;
   try {
     return await control(invocation, 'status', {});
   } catch (error) {

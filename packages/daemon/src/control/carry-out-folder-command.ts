@@ -33,27 +33,28 @@ export async function carryOutFolderCommand<C extends FolderCommand>(
 ): Promise<ControlResult<C>> {
   const parts = quietParts();
   const end = parts.clock.monotonic() + patienceMs;
+  const empty = command === 'folder.status' ? nothingAdded(state) : undefined;
+  if (empty !== undefined) return empty as ControlResult<C>;
   for (;;) {
-    const record = readDaemonRecord(stateFolder(state).daemonRecord);
-    const answer = record ? await askDaemon(record.socket, command, params, context) : noDaemon;
-    if (answer !== noDaemon) return answer;
-    const empty = command === 'folder.status' ? nothingAdded(state) : undefined;
-    if (empty !== undefined) return empty as ControlResult<C>;
-    const waits = parts.clock.monotonic() < end;
     const open = () => openFolders(state, surroundings, parts, options);
-    const opened = waits ? unlessInUse(open) : open();
+    const opened = parts.clock.monotonic() < end ? unlessInUse(open) : open();
     if (opened !== undefined) {
       await using held = opened;
       const result = await dispatch(folderHandlers(held.folders), command, params, context);
       return controlCommands[command].result.parse(result) as ControlResult<C>;
     }
+    // The lock comes first: a socket that a killed daemon has named may be that of another one by now.
+    const record = readDaemonRecord(stateFolder(state).daemonRecord);
+    const answer = record ? await askDaemon(record.socket, command, params, context) : noDaemon;
+    if (answer !== noDaemon) return answer;
     await parts.clock.sleep(retryMs, context.signal);
   }
 }
 
 /** Looking makes nothing: where no folder was ever added there is nothing to open. */
 function nothingAdded(state: string): ControlResult<'folder.status'> | undefined {
-  if (existsSync(stateFolder(state).settings)) return undefined;
+  const { settings, daemonRecord } = stateFolder(state);
+  if (existsSync(settings) || existsSync(daemonRecord)) return undefined;
   const power = { onBattery: false, metered: false, battery: 'sync', meteredNetwork: 'sync' } as const;
   return { state, folders: [], limits: {}, power };
 }

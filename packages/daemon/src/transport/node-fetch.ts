@@ -132,7 +132,7 @@ function send(
     if (!isStream(body)) {
       if (body instanceof Uint8Array && pace?.limits.up !== undefined) {
         request.setHeader('content-length', body.byteLength);
-        pipeline(Readable.from(paceBytes([body], pace.up, signal)), request).catch((error: unknown) => {
+        pipeline(Readable.from(paceBytes(once(body), pace.up, signal)), request).catch((error: unknown) => {
           if (!answered) reject(error);
         });
       } else request.end(body);
@@ -156,6 +156,10 @@ function send(
     });
     request.flushHeaders();
   });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 function responseOf(

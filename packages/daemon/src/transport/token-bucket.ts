@@ -22,6 +22,11 @@ export class TokenBucket {
     this.#filledAt = clock.monotonic();
   }
 
+  /** Nothing is held back at the moment. */
+  get open(): boolean {
+    return this.#rate() === undefined;
+  }
+
   /** Resolves when `bytes` may pass. Give small pieces: a piece passes whole once anything may. */
   async take(bytes: number, signal?: AbortSignal): Promise<void> {
     for (;;) {
