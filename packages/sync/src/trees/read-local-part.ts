@@ -58,7 +58,10 @@ export function readLocalPart(
   const holders = holdersOf(trees, strangers, inScope);
   if (holders.some((item) => trees.frozen.has(item))) return doubt;
   const elsewhere = holders.filter((item) => item.local !== undefined && mayBe(item, strangers));
-  if (elsewhere.length > 0) return { kind: 'wider', paths: elsewhere.map((item) => pathOf(item, 'local')) };
+  if (elsewhere.length > 0) {
+    // Of a renamed folder with all that is in it the folder is enough.
+    return { kind: 'wider', paths: [...new PathSet(elsewhere.map((item) => pathOf(item, 'local')))] };
+  }
 
   const take = (): void => {
     const before = new FormerPlaces(inScope);
