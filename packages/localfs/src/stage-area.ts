@@ -13,7 +13,7 @@ import {
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppError, type Clock, type Random, randomHex } from '@holdfast/base';
+import { AppError, type Clock, isAppError, type Random, randomHex } from '@holdfast/base';
 import type { StagedFile } from './folder.ts';
 import { GatheredWriter } from './gathered-writer.ts';
 import { stagePrefix } from './own-names.ts';
@@ -87,6 +87,7 @@ export class StageArea {
     this.#live.add(handle);
     let fd: number | undefined;
     try {
+      this.#prunePartials();
       fd = openPartial(this.#parent, partialNameOf(key));
       const hashes = hashesFor(options);
       const had = await hashPartial(fd, hashes.values(), options.signal);
@@ -96,8 +97,8 @@ export class StageArea {
     } catch (error) {
       const empty = fd === undefined || fstatSync(fd).size === 0;
       if (fd !== undefined) closeSync(fd);
-      // What is kept must not be what fills the disk.
-      if (empty || isDiskFull(error)) this.drop(handle);
+      // What is kept must not be what fills the disk, nor a part of what is no more.
+      if (empty || isDiskFull(error) || isAppError(error, 'target-changed', 'not-found')) this.drop(handle);
       else this.#live.delete(handle);
       throw error;
     }
@@ -143,13 +144,17 @@ export class StageArea {
 
   /** Removes what interrupted runs have left, but for what can be gone on with. The files staged now stay. */
   async tidy(): Promise<void> {
-    prunePartials(this.#parent, this.#clock, (name) => this.#live.has(join('..', partialFolder, name)));
+    this.#prunePartials();
     for (const name of readdirSync(this.#parent)) {
       if (!name.startsWith(stagePrefix) || name === partialFolder) continue;
       const path = join(this.#parent, name);
       if (path === this.#folder && this.#live.size > 0) continue;
       await rm(path, { recursive: true, force: true });
     }
+  }
+
+  #prunePartials(): void {
+    prunePartials(this.#parent, this.#clock, (name) => this.#live.has(join('..', partialFolder, name)));
   }
 
   /** Not synchronous: a new name waits for the file system's journal, which others are syncing at that moment. */
