@@ -186,6 +186,19 @@ describe('statuses become codes', () => {
     await expect(removing).rejects.toMatchObject({ code, details: { status, retryAfterSeconds: 17 } });
   });
 
+  it.each([
+    { headers: { 'x-nextcloud-maintenance-mode': '1', 'retry-after': '120' } },
+    {
+      body: '<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>Sabre\\DAV\\Exception\\ServiceUnavailable</s:exception><s:message>System in maintenance mode.</s:message></d:error>',
+    },
+  ])('maintenance is said in words, and holds back what comes next', async (answer) => {
+    const { remote, requests } = await openScripted('nextcloud', () => ({ status: 503, ...answer }));
+    const message = expect.stringContaining('maintenance');
+    await expect(remote.stat('a')).rejects.toMatchObject({ code: 'unavailable', details: { message } });
+    await expect(remote.stat('b')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(requests).toHaveLength('headers' in answer ? 1 : 2);
+  });
+
   it('names the server cannot hold, by the class of the error', async () => {
     const body =
       '<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>OCA\\DAV\\Connector\\Sabre\\Exception\\InvalidPath</s:exception></d:error>';

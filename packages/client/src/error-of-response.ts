@@ -66,7 +66,7 @@ export async function errorOfResponse(response: FetchResponse, facts: RequestFac
     return new AppError('server-answer-odd', { ...details, location: response.headers.get('location') });
   }
   const code = byMethod[facts.method]?.[status] ?? codes[status] ?? 'server-answer-odd';
-  return new AppError(code, details);
+  return new AppError(code, inMaintenance(response, body) ? { ...details, message: maintenance } : details);
 }
 
 /** The server's own words, to be shown as they are. */
@@ -84,6 +84,15 @@ function errorElements(text: string): readonly XmlElement[] {
     // An HTML page, for example: the status alone counts then.
     return [];
   }
+}
+
+const maintenance = 'The server is in maintenance mode. Sync goes on by itself when it is back.';
+
+/** Nextcloud says so in a header, ownCloud in the text of the error. */
+function inMaintenance(response: FetchResponse, elements: readonly XmlElement[]): boolean {
+  if (response.status !== 503) return false;
+  if (response.headers.get('x-nextcloud-maintenance-mode') === '1') return true;
+  return elements.some(({ name, text }) => name === 'message' && /maintenance mode/i.test(text));
 }
 
 function exceptionOf(elements: readonly XmlElement[]): string {
