@@ -3,6 +3,7 @@ import { isAppError, type TreePath } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import { textOf } from '@holdfast/protocol';
 import type { CareParts } from '../care/care-parts.ts';
+import { sideBySide } from '../execute/side-by-side.ts';
 import {
   type Base,
   type Item,
@@ -29,6 +30,8 @@ export interface Freed {
 
 /** So many files are proven before they are removed and the journal knows of it. */
 const batch = 64;
+/** So many at the same time. */
+const width = 8;
 
 /** A file that may be removed here. */
 interface Proven {
@@ -46,11 +49,11 @@ interface Proven {
 export async function freeFiles(parts: FreeParts, items: readonly Item[], freed: Freed): Promise<void> {
   for (let at = 0; at < items.length; at += batch) {
     const proven: Proven[] = [];
-    for (const item of items.slice(at, at + batch)) {
+    await sideBySide(items.slice(at, at + batch), width, async (item) => {
       const proof = await prove(parts, item);
       if (typeof proof !== 'string') proven.push(proof);
       else freed.left.push({ path: pathOf(item, 'local'), reason: proof });
-    }
+    });
     await removeHere(parts, proven, freed);
   }
 }
@@ -60,15 +63,15 @@ async function removeHere(parts: FreeParts, proven: readonly Proven[], freed: Fr
   for (const { item } of proven) trees.choices.set(item, 'there');
   journal.commit(trees, []);
   try {
-    for (const { item, local, remote, sha } of proven) {
+    await sideBySide(proven, width, async ({ item, local, remote, sha }) => {
       const path = pathOf(item, 'local');
       try {
         await folder.free(localEntryOf(item, local));
       } catch (error) {
-        trees.choices.delete(item);
+        // The mark stays: whether the file went is seen by the next look at the disk, and until then it may have.
         if (!isAppError(error)) throw error;
         freed.left.push({ path, reason: isAppError(error, 'target-changed') ? changed : textOf(error) });
-        continue;
+        return;
       }
       item.local = undefined;
       item.base = undefined;
@@ -77,7 +80,7 @@ async function removeHere(parts: FreeParts, proven: readonly Proven[], freed: Fr
       freed.bytes += local.size;
       const line = { at: clock.now(), kind: 'free', side: 'local', path, outcome: 'done' } as const;
       journal.log({ ...line, target: undefined, code: undefined, key: item.key, sha });
-    }
+    });
   } finally {
     journal.commit(
       trees,

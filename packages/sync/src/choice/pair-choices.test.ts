@@ -250,6 +250,26 @@ describe.each(servers)('by choice on the server only, with a $discovery server',
   });
 
   it.each(['before', 'after'] as const)(
+    'R4 an error %s a file goes never looks like a deletion',
+    async (when) => {
+      using world = new FakePair({ discovery });
+      world.folder.disk.write('a', 'a');
+      world.folder.disk.write('b', 'b');
+      await world.sync();
+      world.folder.faults.add({ method: 'free', nth: 1, when, error: new AppError('local-unreadable') });
+      expect(await choose(world, (care) => care.keepThere('a'))).toMatchObject({
+        files: 0,
+        left: [{ path: 'a' }],
+      });
+      expect(await world.sync()).toMatchObject({ problems: [], counts: { deletedRemote: 0 } });
+      expect(world.server()).toEqual({ a: 'a', b: 'b' });
+      await choose(world, async (care) => {
+        expect(care.there()).toHaveLength(when === 'before' ? 0 : 1);
+      });
+    },
+  );
+
+  it.each(['before', 'after'] as const)(
     'R7 a kill %s a file goes never looks like a deletion',
     async (when) => {
       using world = new FakePair({ discovery });

@@ -2,6 +2,7 @@ import type { BatchTransfers } from '@holdfast/client';
 import type { Op } from '../plan/op.ts';
 import { groupOps } from './group-ops.ts';
 import { sizeOf } from './op-size.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** Files above this many bytes count as large. */
 const largeFile = 4 * 1024 * 1024;
@@ -41,7 +42,7 @@ export async function runBatch(
     const waiting = new Set<Op>(left);
     const ready = left.filter((op) => !op.needs.some((need) => waiting.has(need)));
     for (const op of ready) if (op.kind !== 'mkdir') await run(op);
-    await pool(
+    await sideBySide(
       ready.filter((op) => op.kind === 'mkdir'),
       manySmall,
       run,
@@ -54,13 +55,13 @@ export async function runBatch(
     limits,
   );
   const settled = await Promise.allSettled([
-    pool(batches, fewBatches, runAll),
-    pool(
+    sideBySide(batches, fewBatches, runAll),
+    sideBySide(
       files.filter((op) => sizeOf(op) <= largeFile),
       manySmall,
       run,
     ),
-    pool(
+    sideBySide(
       files.filter((op) => sizeOf(op) > largeFile),
       fewLarge,
       run,
@@ -69,7 +70,7 @@ export async function runBatch(
   for (const one of settled) if (one.status === 'rejected') throw one.reason;
   // The plan lists what is in a folder before the folder.
   const deletes = ops.filter((op) => op.kind === 'delete');
-  await pool(
+  await sideBySide(
     deletes.filter((op) => !op.item.folder),
     manySmall,
     run,
@@ -86,22 +87,4 @@ function phaseOf(op: Op): 'structure' | 'files' | 'delete' {
     op.kind === 'adopt' ||
     op.kind === 'forget';
   return isStructure ? 'structure' : 'files';
-}
-
-/** Runs `work` on all items, at most `width` at a time; waits for all that were begun, then rejects with the first error. */
-async function pool<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  let failed: { error: unknown } | undefined;
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failed !== undefined) return;
-      try {
-        await work(item);
-      } catch (error) {
-        failed ??= { error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  if (failed !== undefined) throw failed.error;
 }
