@@ -1,11 +1,12 @@
 import { tmpdir } from 'node:os';
 import type { Config } from './config/config-schema.ts';
 import type { Surroundings } from './config/default-folders.ts';
+import { claimFolders } from './control/claim-folders.ts';
 import { startControlServer } from './control/control-server.ts';
 import { chooseSocketPlace, writeDaemonRecord } from './control/daemon-record.ts';
 import { nodeHandlers } from './control/node-handlers.ts';
 import { folderHandlers } from './folders/folder-handlers.ts';
-import { type FolderOptions, type OpenedFolders, openFolders } from './folders/open-folders.ts';
+import type { FolderOptions, OpenedFolders } from './folders/open-folders.ts';
 import { collectRegularly } from './node/collect-regularly.ts';
 import { type FirstAdministrator, makeFirstAdministrator } from './node/first-administrator.ts';
 import { type NodeParts, quietParts } from './node/node-parts.ts';
@@ -65,7 +66,7 @@ export async function startDaemon(
   const startedAt = clock.now();
   const running = { pid: process.pid, address: http.address, startedAt };
   const place = stack.use(chooseSocketPlace(folder.root, tmpdir(), process.platform));
-  const opened = openKept(kept, folder.root, parts);
+  const opened = await openKept(kept, folder.root, parts);
   if (opened !== undefined) stack.use(opened);
   const handlers = {
     ...nodeHandlers(node, running),
@@ -88,10 +89,15 @@ export async function startDaemon(
 }
 
 /** A node serves without folders rather than not at all, unless a person has asked for these very folders. */
-function openKept(kept: KeptFolders | undefined, data: string, parts: NodeParts): OpenedFolders | undefined {
+async function openKept(
+  kept: KeptFolders | undefined,
+  data: string,
+  parts: NodeParts,
+): Promise<OpenedFolders | undefined> {
   if (kept === undefined) return undefined;
   try {
-    return openFolders(kept.state, kept.surroundings, parts, { ...kept, own: [...(kept.own ?? []), data] });
+    const options = { ...kept, own: [...(kept.own ?? []), data] };
+    return await claimFolders(kept.state, kept.surroundings, parts, options);
   } catch (error) {
     if (kept.required) throw error;
     const reason = error instanceof Error ? error.message : String(error);

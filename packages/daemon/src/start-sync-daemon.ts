@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os';
 import type { Surroundings } from './config/default-folders.ts';
+import { claimFolders } from './control/claim-folders.ts';
 import { startControlServer } from './control/control-server.ts';
 import { chooseSocketPlace, writeDaemonRecord } from './control/daemon-record.ts';
 import { folderHandlers } from './folders/folder-handlers.ts';
-import { type FolderOptions, openFolders } from './folders/open-folders.ts';
+import type { FolderOptions } from './folders/open-folders.ts';
 import { type NodeParts, quietParts } from './node/node-parts.ts';
 
 /** A daemon that keeps folders in sync and serves no node. Disposing of it ends it with nothing lost. */
@@ -27,7 +28,7 @@ export async function startSyncDaemon(
   const parts = quietParts(given);
   const { clock, logger } = parts;
   await using stack = new AsyncDisposableStack();
-  const { folders } = stack.use(openFolders(state, surroundings, parts, options));
+  const { folders } = stack.use(await claimFolders(state, surroundings, parts, options));
   const { root, daemonRecord } = folders.parts.place;
   const running = { pid: process.pid, startedAt: clock.now() };
   const place = stack.use(chooseSocketPlace(root, tmpdir(), process.platform));

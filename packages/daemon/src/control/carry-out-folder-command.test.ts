@@ -2,6 +2,8 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openFolders } from '../folders/open-folders.ts';
+import { quietParts } from '../node/node-parts.ts';
 import { startSyncDaemon } from '../start-sync-daemon.ts';
 import { carryOutFolderCommand } from './carry-out-folder-command.ts';
 
@@ -58,4 +60,11 @@ it('a second daemon on the same state folder is refused', async () => {
   await start('a');
   await expect(start('a')).rejects.toMatchObject({ code: 'data-in-use' });
   expect((await status('a')).running).toMatchObject({ pid: process.pid });
+});
+
+it('a daemon that starts while a short command is at work waits for its end', async () => {
+  const command = openFolders(state('a'), surroundings(), quietParts());
+  const starting = start('a');
+  await command[Symbol.asyncDispose]();
+  expect((await starting).state).toBe(state('a'));
 });
