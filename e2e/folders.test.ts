@@ -176,6 +176,13 @@ test('a node and the folders of its computer in one process: commands, events, p
   expect(await answer('conflicts')).toEqual([]);
   expect(await answer('limit', '--up', '10M')).toEqual({ up: 10_000_000 });
 
+  await holdfast('limit', '--up', '300K');
+  const started = performance.now();
+  writeFileSync(join(local, 'large.bin'), pseudoRandom(seed).bytes(1_500_000));
+  const large = () => answer('why', join(local, 'large.bin'));
+  await waitUntil('the large file', async () => (await large()).agreed?.size === 1_500_000, 60_000);
+  expect(performance.now() - started).toBeGreaterThan(2500);
+
   expect((await holdfast('folder', 'remove', 'Work')).code).toBe(0);
   expect(readdirSync(local)).toContain('plan.txt');
 });
