@@ -17,11 +17,11 @@ export type {
   Side,
   SkippedEntry,
   SyncConflict,
-  SyncEvent,
   SyncProblem,
   TransferTotals,
 } from './engine/events.ts';
 export { openEngine, syncOnce } from './engine/open-engine.ts';
 export type { RunOptions, SyncEngine, SyncPair, WatchOptions } from './engine/options.ts';
 export type { MappedName, PairState, RunReport, StopReason } from './engine/report.ts';
+export type { SyncEvent } from './engine/sync-event.ts';
 export { type PlanGroup, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts';

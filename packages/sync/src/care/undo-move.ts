@@ -1,7 +1,7 @@
 import type { TreePath } from '@holdfast/base';
 import type { LocalEntry } from '@holdfast/localfs';
 import type { StoredLine } from '../journal/log-table.ts';
-import type { Undone, UndoParts } from './undo-step.ts';
+import type { Undone, UndoParts } from './undo-parts.ts';
 
 /** The names of what was on its way through a ring of renames. */
 const movingName = /^\.holdfast-move-/;

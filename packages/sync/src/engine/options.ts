@@ -2,8 +2,8 @@ import type { Clock, Logger, Random } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import type { Folder } from '@holdfast/localfs';
 import type { PairCare } from '../care/pair-care.ts';
-import type { SyncEvent } from './events.ts';
 import type { RunReport } from './report.ts';
+import type { SyncEvent } from './sync-event.ts';
 
 /** One pair: a local folder and a remote one, with the place of its journal. */
 export interface SyncPair {

@@ -20,12 +20,13 @@ import { pairNew } from '../trees/pair-new.ts';
 import { readRemote } from '../trees/read-remote.ts';
 import type { Trees } from '../trees/trees.ts';
 import { withoutKnown } from '../trees/without-known.ts';
-import type { PlannedStep, SyncEvent } from './events.ts';
+import type { PlannedStep } from './events.ts';
 import { type BeforeOp, lineOfFailure, linesOf, lookBefore } from './log-lines.ts';
 import { MassChangeBrake } from './mass-change.ts';
 import { lookAtRemote, type Observation, observe, refuseEmptied } from './observe.ts';
 import type { RunOptions, SyncPair } from './options.ts';
 import type { ProblemList } from './problem-list.ts';
+import type { SyncEvent } from './sync-event.ts';
 import type { Tally } from './tally.ts';
 
 const mostRounds = 200;

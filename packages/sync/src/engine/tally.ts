@@ -1,8 +1,9 @@
 import type { Clock } from '@holdfast/base';
 import { sizeOf } from '../execute/op-size.ts';
 import type { Op, Plan } from '../plan/op.ts';
-import type { SyncConflict, SyncEvent, TransferTotals } from './events.ts';
+import type { SyncConflict, TransferTotals } from './events.ts';
 import type { RunReport } from './report.ts';
+import type { SyncEvent } from './sync-event.ts';
 
 const eventPause = 100;
 

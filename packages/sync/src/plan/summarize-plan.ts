@@ -1,6 +1,5 @@
 import type { TreePath } from '@holdfast/base';
-import type { PlannedStep } from '../engine/events.ts';
-import type { MappedName, RunReport } from '../engine/report.ts';
+import type { PlannedStep, SkippedEntry, SyncConflict, SyncProblem } from '../engine/events.ts';
 
 /** Steps of one kind. `12 files` + ` ` + `what`. */
 export interface PlanGroup {
@@ -10,6 +9,14 @@ export interface PlanGroup {
   readonly what: string;
   /** Bytes that go over the wire or are read. */
   readonly bytes: number;
+}
+
+/** What of a report is summed up. */
+interface Looked extends Pick<PlanSummary, 'mapped' | 'offers'> {
+  readonly plan?: readonly PlannedStep[];
+  readonly problems: readonly SyncProblem[];
+  readonly conflicts: readonly SyncConflict[];
+  readonly skipped: readonly SkippedEntry[];
 }
 
 /** A plan as a person reads it before saying yes. */
@@ -22,7 +29,7 @@ export interface PlanSummary {
   /** What stays on one side, with the reason: impossible names, unreadable folders, links, ignored files. */
   readonly notSynced: readonly { readonly path: TreePath; readonly reason: string }[];
   /** What gets another name here or on the server. */
-  readonly mapped: readonly MappedName[];
+  readonly mapped: readonly { readonly local: TreePath; readonly remote: TreePath }[];
   /** Folders that one may want to leave out, such as `node_modules`. */
   readonly offers: readonly TreePath[];
   /** Files that are removed or replaced on either side. */
@@ -37,7 +44,7 @@ export function summarizePlan({
   skipped,
   mapped,
   offers,
-}: Pick<RunReport, 'plan' | 'problems' | 'conflicts' | 'skipped' | 'mapped' | 'offers'>): PlanSummary {
+}: Looked): PlanSummary {
   const groups = kinds.flatMap(({ fits, noun, what }): PlanGroup[] => {
     const steps = plan.filter(fits);
     if (steps.length === 0) return [];

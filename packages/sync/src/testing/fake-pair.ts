@@ -6,10 +6,10 @@ import type { Remote } from '@holdfast/client';
 import { MemoryRemote, type MemoryRemoteOptions } from '@holdfast/client/testing';
 import type { Folder } from '@holdfast/localfs';
 import { MemoryFolder, type MemoryFolderOptions } from '@holdfast/localfs/testing';
-import type { SyncEvent } from '../engine/events.ts';
 import { syncOnce } from '../engine/open-engine.ts';
 import type { RunOptions, SyncPair } from '../engine/options.ts';
 import type { RunReport } from '../engine/report.ts';
+import type { SyncEvent } from '../engine/sync-event.ts';
 import { type Around, folderStreams, intercept, remoteStreams } from './intercept.ts';
 
 /** What kind of server and disk a fake pair has. */
