@@ -9,8 +9,10 @@ import {
 } from '@holdfast/protocol';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { batchLimits } from './batch-limits.ts';
+import { basic } from '../testing/open-test-server.ts';
+import { rawConnection } from '../testing/raw-exchange.ts';
 import { type DavWorld, openDavWorld, type SendOptions } from './testing/dav-world.ts';
+import { batchLimits } from './transfer-limits.ts';
 
 let world: DavWorld;
 beforeEach(async () => {
@@ -206,6 +208,35 @@ function overweight(): Buffer[] {
   const count = batchLimits.bytes / batchLimits.fileBytes + 1;
   return Array.from({ length: count }, (_, i) => frame({ path: `f${i}`, text }));
 }
+
+describe('R7 a connection that breaks', () => {
+  it('in the middle of a batch leaves whole files or none, and the node goes on', async () => {
+    const port = await world.server.listen();
+    const body = Buffer.concat([
+      ...Array.from({ length: 300 }, (_, i) => frame({ path: `f${i}`, text: `text ${i}` })),
+      endOfFrames,
+    ]);
+    const head = [
+      'POST /remote.php/dav/batch/write HTTP/1.1',
+      'Host: node.example',
+      `Authorization: ${basic('ann')}`,
+      `Content-Type: ${batchMediaType}`,
+      `Content-Length: ${body.byteLength}`,
+    ].join('\r\n');
+    const { socket, send } = await rawConnection(port);
+    send(`${head}\r\n\r\n`);
+    send(body.subarray(0, body.byteLength - 2000));
+    // A first group is written before the rest has come.
+    await expect.poll(async () => (await world.send('GET', '/f0')).statusCode).toBe(200);
+    socket.destroy();
+    await expect.poll(async () => (await world.send('GET', '/f249')).statusCode).toBe(200);
+    for (const i of [0, 100, 249]) expect((await world.send('GET', `/f${i}`)).body).toBe(`text ${i}`);
+    expect((await world.send('GET', '/f299')).statusCode).toBe(404);
+    expect(world.server.log.filter(({ level }) => level === 'error')).toEqual([]);
+    const again = await written([{ path: 'f299', text: 'text 299' }]);
+    expect(again[0]?.error).toBeUndefined();
+  });
+});
 
 describe('a batch of reads', () => {
   it('brings the bytes of each file, in the version that is meant', async () => {

@@ -9,9 +9,9 @@ import {
   frameHead,
   parseBatchRead,
 } from '@holdfast/protocol';
-import { batchLimits } from './batch-limits.ts';
 import type { DavCaller } from './dav-call.ts';
 import { readFrames } from './read-frames.ts';
+import { batchLimits } from './transfer-limits.ts';
 
 /** Small pieces are sent together. */
 const sendBytes = 128 * 1024;

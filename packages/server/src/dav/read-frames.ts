@@ -1,8 +1,8 @@
 import { AppError } from '@holdfast/base';
 import { batchHeaderBytes, batchMediaType, type Frame, FrameParser } from '@holdfast/protocol';
 import { bodyOf } from '../request-body.ts';
-import { batchLimits } from './batch-limits.ts';
 import { type DavCaller, headerOf } from './dav-call.ts';
+import { batchLimits } from './transfer-limits.ts';
 
 /**
  * The frames of a batch, as many at a time as have come. Their content takes no more memory than `batchLimits`.

@@ -1,6 +1,5 @@
 import type { Files } from '@holdfast/files';
-import { batchLimits } from '../dav/batch-limits.ts';
-import { deltaLimits, resumeMinBytes } from '../dav/transfer-limits.ts';
+import { batchLimits, deltaLimits, resumeMinBytes } from '../dav/transfer-limits.ts';
 import { product } from '../product-version.ts';
 import { eventsPath } from '../push/register-events.ts';
 import { notifyPushPaths } from '../push/register-notify-push.ts';
