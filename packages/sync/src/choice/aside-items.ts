@@ -1,5 +1,6 @@
 import { type Item, pathOf } from '../trees/item.ts';
 import type { Trees } from '../trees/trees.ts';
+import { ruleFileName } from './ignore-rules.ts';
 
 /** Says whether a rule leaves out what is at a path. */
 export type PathRule = (path: string, folder: boolean) => boolean;
@@ -30,7 +31,9 @@ export class AsideItems {
   has(item: Item): boolean {
     const { local, remote, base } = item;
     if (local !== undefined || base !== undefined || remote === undefined) return false;
-    return this.#trees.choices.isThere(item) || this.isIgnored(item);
+    // Rules hold for what is beside them, also in a folder that is hidden.
+    const isRules = remote.name === ruleFileName && !item.folder && remote.parent.local !== undefined;
+    return (!isRules && this.#trees.choices.isThere(item)) || this.isIgnored(item);
   }
 
   /** Whether what an item is on the server is left out: by a rule for its place there, or as a link. */

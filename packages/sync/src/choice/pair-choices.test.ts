@@ -167,6 +167,30 @@ describe.each(servers)('by choice on the server only, with a $discovery server',
     expect((await world.sync()).state).toBe('in-sync');
   });
 
+  it('rules stay as long as there is something that they leave out', async () => {
+    using world = new FakePair({ discovery });
+    for (const path of ['.holdfastignore', 'd/.holdfastignore', 'e/.holdfastignore']) {
+      world.folder.disk.write(path, '*.key\n');
+    }
+    for (const path of ['d/secret.key', 'd/a.txt', 'e/sub/b.txt', 'c.txt'])
+      world.folder.disk.write(path, path);
+    await world.sync();
+    expect(await choose(world, (care) => care.keepThere('d'))).toMatchObject({ files: 1, left: [] });
+    expect(await choose(world, (care) => care.keepThere('.holdfastignore'))).toMatchObject({
+      files: 0,
+      left: [{ path: '.holdfastignore' }],
+    });
+    await choose(world, (care) => care.keepThere('', { hide: true }));
+    expect((await world.sync()).problems).toEqual([]);
+    expect(Object.keys(world.local())).toEqual(['.holdfastignore', 'd', 'd/.holdfastignore', 'd/secret.key']);
+    expect(world.server()['d/secret.key']).toBeUndefined();
+    world.remote.server.write('.holdfastignore', '*.key\n*.pem\n');
+    world.folder.disk.write('my.pem', 'mine');
+    expect((await world.sync()).state).toBe('changed');
+    expect(world.server()['my.pem']).toBeUndefined();
+    expect((await world.sync()).state).toBe('in-sync');
+  });
+
   it('what is here and is moved into a hidden folder on the server stays here, in that folder, alone', async () => {
     using world = new FakePair({ discovery });
     world.remote.server.write('archive/old.txt', 'old');

@@ -1,10 +1,11 @@
-import { AppError, isAppError, type TreePath } from '@holdfast/base';
+import { AppError, isAppError, isWithin, nameOf, type TreePath } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import type { CareParts, PairChoices } from '../care/care-parts.ts';
 import { type Item, localEntryOf, pathOf } from '../trees/item.ts';
 import { isSettled, type Trees } from '../trees/trees.ts';
 import { findItem, itemsBelow } from './find-item.ts';
 import { type Freed, freeFiles } from './free-files.ts';
+import { ruleFileName } from './ignore-rules.ts';
 
 /** What choosing works with. */
 export interface ChoiceParts extends CareParts {
@@ -49,13 +50,40 @@ async function keepThere(parts: ChoiceParts, path: TreePath, hide: boolean): Pro
     for (const folder of folders) choices.set(folder, 'hidden');
   }
   for (const one of item.folder ? itemsBelow(trees, item, 'remote') : [item])
-    if (isToCome(one)) choices.set(one, 'there');
+    if (isToCome(one) && !isRules(one)) choices.set(one, 'there');
   parts.journal.commit(trees, []);
   const freed: Freed = { files: 0, bytes: 0, left: [] };
-  await freeFiles({ ...parts, trees }, files, freed);
+  const freeing = { ...parts, trees };
+  await freeFiles(
+    freeing,
+    files.filter((one) => !isRules(one)),
+    freed,
+  );
+  // Rules say what is left out beside and below them: they go last, and only where nothing else is left.
+  for (const one of files.filter(isRules).reverse()) {
+    if (folders.length > 0 && (await isAlone(parts, one))) await freeFiles(freeing, [one], freed);
+    else if (one === item)
+      freed.left.push({ path, reason: 'It says what is left out here, and stays for that.' });
+  }
   for (const folder of folders.reverse()) await removeEmpty(parts, folder);
   parts.journal.commit(trees, folders);
   return freed;
+}
+
+function isRules({ local, remote }: Item): boolean {
+  return (local ?? remote)?.name === ruleFileName;
+}
+
+/** Whether a folder below the topmost one has nothing in it any more but rules and other such folders. */
+async function isAlone({ folder: disk }: ChoiceParts, { local }: Item): Promise<boolean> {
+  if (local === undefined || local.parent.key === 0) return false;
+  const folder = pathOf(local.parent, 'local');
+  const { entries, problems } = await disk.look([folder]);
+  if (problems.length > 0) return false;
+  for (const { path, kind } of entries) {
+    if (kind === 'file' && isWithin(path, folder) && nameOf(path) !== ruleFileName) return false;
+  }
+  return true;
 }
 
 /** A file that was never here: it need not come. */
