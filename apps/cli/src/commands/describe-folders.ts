@@ -5,12 +5,12 @@ import { formatTime } from '../terminal/format-time.ts';
 const shownProblems = 20;
 
 /** What the synced folders are at, in words. */
-export function describeFolders(status: FoldersStatus, now: number): string {
+export function describeFolders(status: FoldersStatus, now: number, command: string): string {
   const { running, folders, limits, paused } = status;
   if (folders.length === 0) return '';
   const lines = [
     running === undefined
-      ? 'Folders are NOT kept in sync: nothing runs. Start it: holdfast run --sync-only'
+      ? `Folders are NOT kept in sync: nothing runs. Start it: ${command} run --sync-only`
       : `Folders kept in sync by process ${running.pid} since ${formatTime(running.startedAt, now)}`,
   ];
   if (paused !== undefined) {

@@ -32,7 +32,10 @@ export function addStatusCommands(program: Command, cli: Cli): void {
     const folders = await folderControl(invocation, 'folder.status', {});
     const node = await nodeStatus(invocation, folders);
     invocation.print({ ...node, folders: folders.folders, sync: withoutFolders(folders) }, () => {
-      const parts = [node === undefined ? '' : describeNode(node), describeFolders(folders, cli.clock.now())];
+      const parts = [
+        node === undefined ? '' : describeNode(node),
+        describeFolders(folders, cli.clock.now(), cli.terminal.command),
+      ];
       return parts.filter((part) => part !== '').join('\n');
     });
     return exitCodeOf(invocation.options, node, folders);

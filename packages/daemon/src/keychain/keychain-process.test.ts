@@ -48,13 +48,21 @@ it.each([
   ['waits for ever', 'exports.getPassword = () => new Promise(() => setInterval(() => {}, 1000));', 300],
   ['blocks its thread', 'exports.getPassword = () => { for (;;); };', 300],
   ['crashes', 'exports.getPassword = () => process.abort();', 20_000],
-  ['cannot be loaded', "throw new Error('bad module');", 20_000],
 ])('ends in time with a library that %s', async (_case, body, limit) => {
   const answer = await keychainProcess(library(body))({ operation: 'getPassword', name: 'a' }, limit);
   expect(answer).toEqual({ silent: true });
 });
 
-it('says "locked" of a service that does not answer, and nothing where the tool is not there', async () => {
+it('tells a library that cannot be loaded from one that says no', async () => {
+  const call = keychainProcess(
+    library("throw new Error('libsecret-1.so.0: cannot open shared object file');"),
+  );
+  expect(await call({ operation: 'getPassword', name: 'a' }, 20_000)).toEqual({
+    unusable: expect.stringContaining('libsecret-1.so.0'),
+  });
+});
+
+it('says nothing of the lock where the tool is not there, and on other systems', async () => {
   expect(await lookAtSecretService('linux', join(root, 'no such tool'))()).toBe('unknown');
   expect(await lookAtSecretService('darwin')()).toBe('unknown');
 });

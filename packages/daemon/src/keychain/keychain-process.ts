@@ -13,6 +13,8 @@ export interface KeychainRequest {
 export type KeychainAnswer =
   | { readonly value: string | boolean | null }
   | { readonly error: string }
+  /** The library is there and cannot be loaded, such as without a library of the system. */
+  | { readonly unusable: string }
   /** It did not answer in time, or its process died. */
   | { readonly silent: true };
 
@@ -23,12 +25,14 @@ const service = 'Holdfast';
 
 /** The secret comes and goes through pipes: what is in arguments or the environment, others can read. */
 const script = `
-const keytar = require(process.argv[1]);
 let text = '';
 process.stdin.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', async () => {
   const { operation, name, secret } = JSON.parse(text);
   const rest = secret === undefined ? [] : [secret];
   let answer;
+  let keytar;
+  try { keytar = require(process.argv[1]); }
+  catch (error) { process.stdout.write(JSON.stringify({ unusable: String(error && error.message) })); return; }
   try { answer = { value: (await keytar[operation]('${service}', name, ...rest)) ?? null }; }
   catch (error) { answer = { error: String(error && error.message) }; }
   process.stdout.write(JSON.stringify(answer));

@@ -78,6 +78,12 @@ describe('the keychain', () => {
     });
   });
 
+  it('a library that cannot be loaded keeps no secrets', async () => {
+    const service = new FakeService();
+    service.answer = { unusable: 'libsecret-1.so.0: cannot open shared object file' };
+    await expect(store(service).set('a', 'b')).rejects.toMatchObject({ code: 'keychain-missing' });
+  });
+
   it('R17 one that does not answer counts as locked', async () => {
     const service = new FakeService();
     service.answer = { silent: true };

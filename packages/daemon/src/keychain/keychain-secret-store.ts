@@ -81,6 +81,7 @@ function refusal(answer: Exclude<KeychainAnswer, { value: unknown }>): AppError 
       message: 'The keychain of this computer does not answer. Unlock it; syncing goes on by itself then.',
     });
   }
+  if ('unusable' in answer) return new AppError('keychain-missing', { keychain: answer.unusable });
   const code = missing.test(answer.error) ? 'keychain-missing' : 'keychain-locked';
   return new AppError(code, { keychain: answer.error });
 }
