@@ -24,6 +24,14 @@ export class ModelTree {
     return 'ok';
   }
 
+  /** Puts `text` into a file. */
+  insert(path: TreePath, text: string, at: number): string {
+    const old = this.#nodes.get(path)?.content;
+    if (old === undefined) return 'no file';
+    this.#nodes.set(path, { content: old.slice(0, at) + text + old.slice(at) });
+    return 'ok';
+  }
+
   mkdir(path: TreePath): string {
     if (path === '' || this.#nodes.has(path)) return 'already-exists';
     const blocked = this.#parentFault(path);
