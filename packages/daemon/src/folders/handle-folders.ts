@@ -11,6 +11,7 @@ import { folderInfo, withoutUndefined } from './describe-folder.ts';
 import type { Choice, Folders } from './folders.ts';
 import { planOut } from './plan-out.ts';
 import { realPath } from './real-path.ts';
+import { pauseIn, resumeIn } from './set-pause.ts';
 import type { FolderSettings, Pause } from './settings.ts';
 
 const shownSteps = 1000;
@@ -139,20 +140,11 @@ function setPause(
   pause: Pause | undefined,
 ): string[] {
   const chosen = all ? undefined : folders.choose(choice).id;
-  const set = <T extends { paused?: Pause | undefined }>({ paused: _before, ...rest }: T) =>
-    pause === undefined ? rest : { ...rest, paused: pause };
-  folders.change((settings) => {
-    if (chosen !== undefined) {
-      const named = settings.folders.map((folder) => (folder.id === chosen ? set(folder) : folder));
-      return { ...settings, folders: named as FolderSettings[] };
-    }
-    // Resuming everything ends the pauses of single folders as well.
-    const each = pause === undefined ? settings.folders.map((folder) => set(folder)) : settings.folders;
-    return { ...set(settings), folders: each as FolderSettings[] } as typeof settings;
-  });
-  return folders.settings.folders
-    .filter(({ id }) => chosen === undefined || id === chosen)
-    .map(({ name }) => name);
+  folders.change((settings) =>
+    pause === undefined ? resumeIn(settings, chosen) : pauseIn(settings, chosen, pause),
+  );
+  const about = folders.settings.folders.filter(({ id }) => chosen === undefined || id === chosen);
+  return about.map(({ name }) => name);
 }
 
 function reportOut(report: RunReport) {
