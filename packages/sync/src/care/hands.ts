@@ -78,7 +78,7 @@ export class RealHands implements Hands {
     const { mtime, executable, link } = source;
     const line = { kind: 'restore', path, sha, made: staged.sha256 };
     try {
-      await this.#journalled(line, async (write) => {
+      await this.#journalled(line, expected, async (write) => {
         if (expected === 'absent') write();
         const placed = await folder.place(staged, path, expected, { mtime, executable, link }, (kept) =>
           write({ kept }),
@@ -98,6 +98,7 @@ export class RealHands implements Hands {
     const sha = entry.kind === 'file' ? await folder.hash(entry) : '';
     await this.#journalled(
       { kind: 'move', path: entry.path, target: to, key, sha, made: sha },
+      entry,
       async (write) => {
         write();
         const moved = await folder.move(entry, to);
@@ -112,7 +113,7 @@ export class RealHands implements Hands {
     const there = await folder.stat(path);
     if (there?.kind === 'folder') return;
     if (there !== undefined) throw new AppError('target-changed', { path });
-    await this.#journalled({ kind: 'mkdir', path, made: '' }, async (write) => {
+    await this.#journalled({ kind: 'mkdir', path, made: '' }, 'absent', async (write) => {
       write();
       this.#known.add((await folder.mkdir(path)).id);
     });
@@ -122,7 +123,7 @@ export class RealHands implements Hands {
     const { folder } = this.#parts;
     const { path, kind } = entry;
     const sha = kind === 'file' ? await folder.hash(entry) : '';
-    await this.#journalled({ kind: 'delete', path, sha }, async (write) => {
+    await this.#journalled({ kind: 'delete', path, sha }, entry, async (write) => {
       if (kind === 'folder') write();
       await folder.remove(entry, (kept) => write({ kept }));
     });
@@ -134,12 +135,13 @@ export class RealHands implements Hands {
     if ((await this.#parts.folder.stat(parent)) === undefined) await this.mkdir(parent);
   }
 
-  /** The line is there before the effect, and goes again when there was none. */
+  /** The line is there before the effect, and goes again when there was none: `before` is still at its path. */
   async #journalled(
     line: { kind: string; path: TreePath } & Partial<LogLine>,
+    before: Expected,
     act: (write: (more?: Partial<LogLine>) => void) => Promise<void>,
   ): Promise<void> {
-    const { journal, clock } = this.#parts;
+    const { journal, clock, folder } = this.#parts;
     let id: number | undefined;
     const write = (more: Partial<LogLine> = {}) => {
       const facts = { target: undefined, code: undefined, side: 'local', outcome: 'done' } as const;
@@ -148,8 +150,12 @@ export class RealHands implements Hands {
     try {
       await act(write);
     } catch (error) {
-      // Anything else may have come after the effect.
-      if (id !== undefined && isAppError(error, 'target-changed')) journal.lines.drop(id);
+      if (id !== undefined && isAppError(error)) {
+        // Where it cannot be looked at, the line stays: one without an effect does no harm.
+        const now = await folder.stat(line.path).catch(() => 'unknown' as const);
+        const none = before === 'absent' ? now === undefined : now !== 'unknown' && now?.id === before.id;
+        if (none) journal.lines.drop(id);
+      }
       throw error;
     }
   }

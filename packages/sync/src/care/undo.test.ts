@@ -1,3 +1,4 @@
+import { AppError } from '@holdfast/base';
 import { describe, expect, it } from 'vitest';
 import { openEngine, syncOnce } from '../engine/open-engine.ts';
 import { Journal } from '../journal/journal.ts';
@@ -281,6 +282,31 @@ describe('undo', () => {
     const { done, left } = await undo(world, run);
     expect(done).toHaveLength(1);
     expect(left.map(({ path }) => path)).toEqual(['', done[0]?.path === 'a' ? 'b' : 'a']);
+  });
+
+  it('writes nothing down that did not happen, and stops for a full disk', async () => {
+    using world = await started('a', 'd/b', 'm');
+    const { server } = world.remote;
+    server.write('a', 'from there');
+    server.remove('d');
+    server.move('m', 'n');
+    const { run } = await world.sync();
+    const after = world.local();
+    const full = new AppError('local-disk-full');
+    for (const method of ['place', 'move', 'mkdir'])
+      world.folder.faults.add({ method, nth: 1, when: 'before', error: full });
+    await expect(undo(world, run)).rejects.toMatchObject({ code: 'local-disk-full' });
+    expect(world.local()).toEqual(after);
+    const [stopped] = await caring(world, (care) => care.runs(1));
+    expect(stopped).toMatchObject({ kind: 'undo', state: 'stopped', summary: { done: 0 } });
+    for (const path of ['a', 'd', 'd/b', 'm', 'n']) {
+      const { decisions } = await caring(world, (care) => care.history(path));
+      expect(decisions.filter((one) => one.run === stopped?.run)).toEqual([]);
+    }
+    expect(world.folder.stagedCount).toBe(0);
+    world.folder.faults.clear();
+    expect(await undo(world, run)).toMatchObject({ left: [] });
+    expect(world.local()).toMatchObject({ a: 'a at first', 'd/b': 'd/b at first', m: 'm at first' });
   });
 
   it('leaves conflicts to the conflict list', async () => {
