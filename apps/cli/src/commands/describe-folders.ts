@@ -48,6 +48,9 @@ function describeFolder(folder: FolderStatus, now: number): string[] {
     const due = problem.nextTry === undefined ? '' : ` (next try ${formatTime(problem.nextTry, now)})`;
     lines.push(printable(`   Problem: ${problem.path}: ${problem.message}${due}`));
   }
+  if (folder.watching === false && folder.state !== 'starting') {
+    lines.push('   Changes here are not told by the system: they are looked for from time to time');
+  }
   if (folder.offers.length > 0) {
     const first = folder.offers[0] ?? '';
     const others = folder.offers.length > 1 ? ` and ${formatNumber(folder.offers.length - 1)} more` : '';

@@ -1,5 +1,5 @@
 import type { FolderEvent, FolderInfo, FolderStatus, FoldersStatus, PowerStatus } from '@holdfast/protocol';
-import type { PairTruth, PastRun, RunReport, SyncEvent, SyncProblem } from '@holdfast/sync';
+import type { PairState, PairTruth, PastRun, RunReport, SyncEvent, SyncProblem } from '@holdfast/sync';
 import type { FolderView, PauseNow } from './folder-view.ts';
 import { type AccountSettings, accountName, type FolderSettings, type Settings } from './settings.ts';
 
@@ -13,6 +13,8 @@ export interface FolderFacts {
   readonly truth: PairTruth | undefined;
   readonly paused: PauseNow | undefined;
   readonly transfer: FolderStatus['transfer'];
+  /** How a running engine hears of changes. */
+  readonly senses: Pick<PairState, 'watching' | 'listening'> | undefined;
   /** The last one that has looked at everything. */
   readonly report: Pick<RunReport, 'mapped' | 'offers'> | undefined;
 }
@@ -39,7 +41,7 @@ export function folderInfo(folder: FolderSettings, account: AccountSettings): Fo
 
 /** What a folder is at, as commands and events tell it. */
 export function describeFolder(facts: FolderFacts): FolderStatus {
-  const { folder, account, view, truth, paused, transfer, report } = facts;
+  const { folder, account, view, truth, paused, transfer, report, senses } = facts;
   const problems = truth?.problems ?? [];
   const shown = view.state === 'in-sync' ? viewOfTruth(view, truth) : view;
   return withoutUndefined({
@@ -47,6 +49,8 @@ export function describeFolder(facts: FolderFacts): FolderStatus {
     ...shown,
     message: shown.message.replace('ACCOUNT', accountName(account)).replaceAll('NAME', folder.name),
     paused: paused === undefined ? undefined : withoutUndefined({ by: paused.by, until: paused.until }),
+    watching: senses?.watching,
+    listening: senses?.listening,
     // What nobody looks at may have changed since (R11).
     green: shown.state === 'in-sync' && truth?.green === true,
     greenAt: truth?.greenAt,

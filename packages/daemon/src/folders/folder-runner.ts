@@ -3,6 +3,7 @@ import type { FolderEvent, FolderStatus } from '@holdfast/protocol';
 import type {
   OpenedCare,
   PairCare,
+  PairState,
   PairTruth,
   RunOptions,
   RunReport,
@@ -58,6 +59,7 @@ export class FolderRunner {
   #truth: PairTruth | undefined;
   #transfer: FolderStatus['transfer'];
   #seen: Pick<RunReport, 'mapped' | 'offers'> | undefined;
+  #senses: Pick<PairState, 'watching' | 'listening'> | undefined;
   #working: Promise<void> = Promise.resolve();
 
   constructor(parts: RunnerParts) {
@@ -253,7 +255,8 @@ export class FolderRunner {
       return;
     }
     if (event.type === 'state') {
-      const { state, stop, nextRun } = event.state;
+      const { state, stop, nextRun, watching, listening } = event.state;
+      this.#senses = { watching, listening };
       if (state === 'working') this.#show(looking);
       if (stop !== undefined && nextRun !== undefined) this.#show({ ...this.#view, nextTry: nextRun });
       return;
@@ -282,6 +285,7 @@ export class FolderRunner {
       paused: this.#view.state === 'paused' ? this.#paused : undefined,
       transfer: this.#transfer,
       report: this.#seen,
+      senses: this.#engine === undefined ? undefined : this.#senses,
     });
   }
 

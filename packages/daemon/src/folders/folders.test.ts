@@ -27,6 +27,7 @@ describe('the folders of a computer', () => {
     await world.add('C', 'https://two/');
     for (const name of ['A', 'B', 'C']) await inSync(name);
     expect(await world.status('A')).toMatchObject({ green: true, files: 1, greenAt: expect.any(Number) });
+    await expect.poll(async () => (await world.status('A'))?.watching, patience).toBe(true);
     expect(tree('https://one/a')).toContain('a.txt');
     writeFileSync(join(world.local('B'), 'b.txt'), 'b');
     await world.ask('folder.wake', {});

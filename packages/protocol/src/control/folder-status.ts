@@ -95,6 +95,10 @@ export const folderStatus = folderInfo.extend({
   nextTry: time.optional(),
   /** Only while paused. */
   paused: z.object({ by: z.enum(['person', 'battery', 'metered']), until: time.optional() }).optional(),
+  /** Changes on the disk are told by the system, not looked for; only while it runs. */
+  watching: z.boolean().optional(),
+  /** Changes on the server are told by the server, not asked for; only while it runs. */
+  listening: z.boolean().optional(),
   /** By R11: all trees equal, nothing pending, failed or put aside. */
   green: z.boolean(),
   /** When both sides were last seen to be equal. */
