@@ -1,3 +1,4 @@
+import type { RemoteChange } from '@holdfast/client';
 import { describe, expect, it } from 'vitest';
 import { FakePair } from '../testing/fake-pair.ts';
 
@@ -19,6 +20,17 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)(
       expect(world.server()).toEqual(world.local());
     });
 
+    it('R11 an empty answer at the first contact hides nothing for ever', async () => {
+      using world = new FakePair({ discovery });
+      world.remote.server.mkdir('theirs');
+      await world.syncAround(async (method, act) => {
+        const result = await act();
+        return method === 'changes' ? emptied(result as AsyncIterable<RemoteChange>) : result;
+      });
+      await world.sync();
+      expect(world.local()).toEqual({ theirs: undefined });
+    });
+
     it('R11 what others put into a folder right after it was made is seen', async () => {
       using world = new FakePair({ discovery });
       world.folder.disk.mkdir('made');
@@ -34,3 +46,10 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)(
     });
   },
 );
+
+async function* emptied(changes: AsyncIterable<RemoteChange>): AsyncGenerator<RemoteChange> {
+  for await (const change of changes) {
+    if (change.type === 'entry' && change.entry.path === '') yield change;
+    if (change.type === 'end') yield { ...change, cursor: undefined };
+  }
+}

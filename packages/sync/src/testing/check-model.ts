@@ -27,12 +27,8 @@ function copiesOf(content: string, side: ReadonlyMap<string, ModelNode>): number
 }
 
 /** A name may be composed on one side and decomposed on the other. */
-function normalized(side: ModelSide): Record<string, string> {
-  return Object.fromEntries(
-    [...side.shown()]
-      .map(([path, content]) => [path.normalize('NFC'), content] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+function normalized(side: ModelSide): string[] {
+  return [...side.shown()].map(([path, content]) => `${path.normalize('NFC')}=${content}`).sort();
 }
 
 /**

@@ -31,7 +31,9 @@ export function readRemote(trees: Trees, reading: RemoteReading, stableIds: bool
 
   for (const entry of byDepth(reading.entries)) {
     if (entry.path === '') {
-      trees.root.remote = remoteState(entry, trees.root, '');
+      // An etag that has come with an empty listing stands for nothing that anybody has seen: look again next time.
+      const empty = reading.whole && reading.entries.length === 1 && reading.unchanged.length === 0;
+      trees.root.remote = remoteState(empty ? { ...entry, etag: '' } : entry, trees.root, '');
       continue;
     }
     matcher.take(entry);
