@@ -43,7 +43,7 @@ export class Calls {
     const lost = this.#answers.chance(0.03);
     const told = scheduler
       .sleep(undefined, this.#answers.below(400))
-      .then(() => client.folder.notify(lost ? undefined : paths))
+      .then(() => client.folder.notify(lost ? undefined : paths.map((path) => client.asKept(path))))
       .finally(() => this.#late.delete(told));
     this.#late.add(told);
   }

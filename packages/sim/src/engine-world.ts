@@ -102,6 +102,7 @@ export class EngineWorld implements Scene {
     const dice = new Dice(this.#seed, 'story');
     await this.#work(dice, 6 + dice.below(24));
     if (this.plan.crowd > 0) this.trace.add(await this.people.crowd(dice, this.plan.crowd));
+    await this.mishaps.backUp();
     for (let day = 0; day < this.plan.days; day += 1) {
       if (day > 0 && this.plan.crowd > 0) this.trace.add(await this.people.clearOut(dice));
       await this.#work(dice, dice.below(6));

@@ -2,6 +2,11 @@ import type { Dice } from './dice.ts';
 import type { Scene } from './scene.ts';
 import type { SimClient } from './sim-client.ts';
 
+const kinds = [
+  ...(['unmount', 'replace', 'unreadable', 'unreadable', 'unreadable', 'clock'] as const),
+  ...(['backup', 'restore', 'restore'] as const),
+];
+
 /** What goes wrong for a while, and is set right again before the end. */
 export class Mishaps {
   readonly #world: Scene;
@@ -12,10 +17,15 @@ export class Mishaps {
     this.#world = world;
   }
 
+  /** Keeps what the server has now for a restore. */
+  async backUp(): Promise<void> {
+    this.#backup = new Map(await this.#world.server.tree());
+  }
+
   /** Something goes wrong, or is set right. Returns what. */
   async happen(dice: Dice): Promise<string> {
     const client = dice.pick(this.#world.clients);
-    const kind = dice.pick(['unmount', 'replace', 'unreadable', 'clock', 'backup', 'restore'] as const);
+    const kind = dice.pick(kinds);
     const key = `${kind} ${client.name}`;
     const repair = this.#repairs.get(key);
     if (repair !== undefined) {
@@ -37,7 +47,7 @@ export class Mishaps {
         client.clock.skew += dice.pick([-86_400_000, -5000, -1000, 1000, 3_600_000]);
         return key;
       case 'backup':
-        this.#backup = new Map(await this.#world.server.tree());
+        await this.backUp();
         return kind;
       case 'restore':
         return await this.#restore();

@@ -48,7 +48,7 @@ export class Scheduler {
     process?.requireAlive();
     signal?.throwIfAborted();
     return new Promise((go, fail) => {
-      const one = { process, label: 'sleep', until: this.now + ms, go, fail };
+      const one = { process, label: 'sleep', until: this.now + Math.ceil(ms), go, fail };
       this.#sleeping.push(one);
       signal?.addEventListener('abort', () => {
         const at = this.#sleeping.indexOf(one);

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TreePath } from '@holdfast/base';
 import type { Remote } from '@holdfast/client';
 import { MemoryFolder } from '@holdfast/localfs/testing';
 import { openEngine, type RunOptions, type RunReport, type SyncEngine } from '@holdfast/sync';
@@ -59,6 +60,11 @@ export class SimClient {
       reusesIds,
     });
     this.#remote = options.remote(this.clock);
+  }
+
+  /** A path as its disk keeps it, which is how the system names it. */
+  asKept(path: TreePath): TreePath {
+    return this.#options.platform === 'darwin' ? path.normalize('NFD') : path;
   }
 
   /** Whether its program is in the middle of something. */

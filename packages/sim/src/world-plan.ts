@@ -65,7 +65,7 @@ export function planWorld(seed: number): WorldPlan {
       kill: some(0.006),
       network: some(0.02),
       disk: some(0.01),
-      mishap: some(0.004),
+      mishap: some(0.008),
       lie: some(0.03, 0.25),
     },
   };
