@@ -20,6 +20,27 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)(
       expect(world.server()).toEqual(world.local());
     });
 
+    it('R11 a folder that another one took the place of while it is moved is found again with what is in it', async () => {
+      using world = new FakePair({ discovery });
+      world.folder.disk.mkdir('old/inner');
+      world.folder.disk.write('z', 'z');
+      await world.sync();
+      world.folder.disk.move('old', 'new');
+      let first = true;
+      await world.syncAround(async (method, act) => {
+        if (method === 'move' && first) {
+          first = false;
+          world.remote.server.move('old', 'elsewhere');
+          world.remote.server.write('old', 'a file of somebody else');
+        }
+        return await act();
+      });
+      await world.sync();
+      expect((await world.sync()).state).toBe('in-sync');
+      expect(world.local()).toEqual(world.server());
+      expect(Object.keys(world.server()).some((path) => path.endsWith('/inner'))).toBe(true);
+    });
+
     it('R11 an empty answer at the first contact hides nothing for ever', async () => {
       using world = new FakePair({ discovery });
       world.remote.server.mkdir('theirs');

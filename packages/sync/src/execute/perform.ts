@@ -73,10 +73,12 @@ export async function perform(context: ExecuteContext, op: Op): Promise<Item | u
         const moved = await folder.move(localEntryOf(item, present(item.local)), to);
         recordMoved(op, localState(moved, parent, name));
       } else {
-        const { etag } = present(item.remote);
+        const { etag, id } = present(item.remote);
         // The etag of a folder tells about what is in it, which moves along whatever it is.
         const guard = item.folder || etag === '' ? { signal } : { ifMatch: etag, signal };
         const moved = await remote.move(pathOf(item, 'remote'), to, guard);
+        // Somebody has put another one into its place meanwhile: what became of ours is for the next look to tell.
+        if (id !== undefined && moved.id !== id) throw new AppError('target-changed', { path: to });
         // The new etag of a folder covers what nobody has looked at yet.
         recordMoved(op, remoteState(item.folder ? { ...moved, etag } : moved, parent, name));
       }
