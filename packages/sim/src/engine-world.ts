@@ -11,7 +11,7 @@ import type { SeedOptions, SeedResult } from './seed.ts';
 import { SimClient } from './sim-client.ts';
 import type { SimServer } from './sim-server.ts';
 import { Trace } from './trace.ts';
-import { planWorld, type WorldPlan } from './world-plan.ts';
+import type { WorldPlan } from './world-plan.ts';
 
 /** So often everybody syncs in peace at the end before the sides have to be equal. */
 const quietRounds = 8;
@@ -70,7 +70,7 @@ export class EngineWorld implements Scene {
     seed: number,
     options: SeedOptions & { readonly dir: string },
     makeServer: ServerMaker,
-    plan = planWorld(seed),
+    plan: WorldPlan,
   ): Promise<EngineWorld> {
     const trace = new Trace(options.trace === true);
     const scheduler = new Scheduler(new Dice(seed, 'order'), trace);

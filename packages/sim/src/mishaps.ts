@@ -90,7 +90,9 @@ export class Mishaps {
   async #restore(): Promise<string> {
     const { server, people, clients, plan } = this.#world;
     if (this.#backup === undefined || server.restore === undefined || plan.alone) return '-';
-    const elsewhere = new Set(clients.flatMap(({ folder }) => [...folder.disk.tree().values()]));
+    // What lies in a folder that goes away again with the mishap is lost with it.
+    const lasting = clients.filter(({ name }) => !this.#repairs.has(`replace ${name}`));
+    const elsewhere = new Set(lasting.flatMap(({ folder }) => [...folder.disk.tree().values()]));
     const kept = new Set(this.#backup.values());
     for (const text of (await server.tree()).values()) {
       if (text !== undefined && !elsewhere.has(text) && !kept.has(text)) people.given.add(text);

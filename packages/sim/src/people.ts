@@ -122,7 +122,7 @@ export class People {
     }
     // As most programs do it: written beside, and renamed over the old one.
     if (kind === 'save') {
-      const beside = `${file}.tmp`;
+      const beside = `${file}.new`;
       if (tree.has(beside)) return '-';
       await this.#write(place, beside, this.#text(dice), tree);
       await place.move(beside, file);

@@ -7,6 +7,7 @@ import { memorySimServer } from './memory-sim-server.ts';
 import { runModelSeed } from './model-seed.ts';
 import { nodeSimServer } from './node-sim-server.ts';
 import type { SeedOptions, SeedResult } from './seed.ts';
+import { planWorld } from './world-plan.ts';
 
 /** How much of the product is simulated: the planner, the engine, or all of it. */
 export type Level = 1 | 2 | 3;
@@ -25,7 +26,7 @@ export class Workshop implements Disposable {
     try {
       const make: ServerMaker =
         level === 2 ? memorySimServer : (scheduler) => nodeSimServer(scheduler, dir, new Dice(seed, 'node'));
-      const world = await EngineWorld.make(seed, { ...options, dir }, make);
+      const world = await EngineWorld.make(seed, { ...options, dir }, make, planWorld(seed, level));
       return await world.run();
     } finally {
       rmSync(dir, { recursive: true, force: true });

@@ -35,13 +35,15 @@ export interface WorldPlan {
 }
 
 /** The world of a seed. */
-export function planWorld(seed: number): WorldPlan {
+export function planWorld(seed: number, simulated: 2 | 3): WorldPlan {
   const dice = new Dice(seed, 'plan');
   const clients = dice.pick([1, 1, 2, 2, 2, 3]);
   const oddNames = dice.chance(0.15);
   const quiet = dice.chance(0.15);
   const level = quiet ? 0 : dice.pick([0.3, 1, 1, 2.5]);
-  const server = dice.pick(['feed', 'feed', 'etag-walk', 'listing'] as const);
+  const kind = dice.pick(['feed', 'feed', 'etag-walk', 'listing'] as const);
+  // The node has a change feed.
+  const server = simulated === 3 ? 'feed' : kind;
   const some = (odds: number, likely = 0.6) => (dice.chance(likely) ? odds * level : 0);
   const alone = dice.chance(0.15);
   const crowd = dice.chance(0.04) ? 25 + dice.below(20) : 0;
