@@ -1,5 +1,5 @@
 import type { SyncConflict } from '../engine/events.ts';
-import { type Item, shownPath } from '../trees/item.ts';
+import { type Item, type LocalState, type RemoteState, shownPath } from '../trees/item.ts';
 import { type Goal, isMoving } from './goal.ts';
 import { isSameName, mapName } from './name-rules.ts';
 import type { PlanPolicy } from './policy.ts';
@@ -24,7 +24,14 @@ export function mergePlace(goal: Goal, root: Item, policy: PlanPolicy, notes: Pl
     return;
   }
   if (local !== undefined && remote !== undefined) {
-    if (base === undefined) return;
+    if (base === undefined) {
+      if (isOnePlace(local, remote, policy)) return;
+      // They met at one place, and one of them was moved before anything was agreed on.
+      goal.parent = remote.parent;
+      goal.rname = remote.name;
+      goal.lname = mapped(goal, remote.name, 'local', policy, notes);
+      return;
+    }
     const movedHere = !isMoving(local, policy);
     const movedThere = !isMoving(remote, policy);
     const was = base.local;
@@ -64,6 +71,15 @@ export function mergePlace(goal: Goal, root: Item, policy: PlanPolicy, notes: Pl
     goal.lname =
       base?.remote.name === at.name ? base.local.name : mapped(goal, at.name, 'local', policy, notes);
   }
+}
+
+function isOnePlace(local: LocalState, remote: RemoteState, policy: PlanPolicy): boolean {
+  if (local.parent !== remote.parent) return false;
+  return (
+    isSameName(local.name, remote.name) ||
+    mapName(local.name, policy.remoteNames) === remote.name ||
+    mapName(remote.name, policy.localNames) === local.name
+  );
 }
 
 /** The folder of an item that neither side has moved; one side may have it on its way through a moving name. */
