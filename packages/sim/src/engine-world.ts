@@ -101,10 +101,13 @@ export class EngineWorld implements Scene {
   async #story(): Promise<void> {
     const dice = new Dice(this.#seed, 'story');
     await this.#work(dice, 6 + dice.below(24));
-    if (this.plan.crowd > 0) this.trace.add(await this.people.crowd(dice, this.plan.crowd));
+    if (this.plan.crowd > 0)
+      this.trace.add(await this.scheduler.alone(() => this.people.crowd(dice, this.plan.crowd)));
     await this.mishaps.backUp();
     for (let day = 0; day < this.plan.days; day += 1) {
-      if (day > 0 && this.plan.crowd > 0) this.trace.add(await this.people.clearOut(dice));
+      if (day > 0 && this.plan.crowd > 0) {
+        this.trace.add(await this.scheduler.alone(() => this.people.clearOut(dice)));
+      }
       await this.#work(dice, dice.below(6));
       if (this.plan.watches && day === 0) await this.#watchedDay(3000 + dice.below(20_000));
       else await Promise.all(this.clients.map((client) => this.#day(client, new Dice(dice.next()))));
@@ -122,7 +125,10 @@ export class EngineWorld implements Scene {
   async #work(dice: Dice, count: number): Promise<void> {
     for (let i = 0; i < count; i += 1) {
       const event = this.event(1);
-      if (event !== undefined) this.trace.add(`: ${this.events} ${await this.people.act(event)}`);
+      if (event !== undefined) {
+        const act = await this.scheduler.alone(() => this.people.act(event));
+        this.trace.add(`: ${this.events} ${act}`);
+      }
       this.scheduler.now += dice.below(3000);
     }
   }

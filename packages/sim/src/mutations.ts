@@ -181,18 +181,6 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'R11 the etag of a folder that was moved stands for what is in it',
-    level: 2,
-    from: 1,
-    edits: [
-      {
-        file: 'packages/sync/src/execute/perform.ts',
-        find: 'item.folder ? { ...moved, etag } : moved',
-        replace: 'moved',
-      },
-    ],
-  },
-  {
     name: 'R15 nobody is asked before a mass of files is removed',
     level: 2,
     from: 1,
