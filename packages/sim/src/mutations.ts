@@ -69,7 +69,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R5 the local file is not compared right before it is changed',
     level: 2,
-    from: 1,
+    from: 14,
     edits: [
       {
         file: 'packages/localfs/src/local-entry.ts',
@@ -81,19 +81,19 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R5 an upload has no precondition',
     level: 2,
-    from: 1,
+    from: 89,
     edits: [{ file: upload, find: 'guard: { ifMatch: remote.etag }', replace: 'guard: {}' }],
   },
   {
     name: 'R4 an empty listing is trusted',
     level: 2,
-    from: 1,
+    from: 179,
     edits: [{ file: observe, find: 'if (remote === 0) {', replace: 'if (remote < 0) {' }],
   },
   {
     name: 'R4 a listing without its end is trusted',
     level: 2,
-    from: 1,
+    from: 273,
     edits: [
       {
         file: 'packages/sync/src/trees/collect-remote.ts',
@@ -105,7 +105,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R4 what cannot be read counts as removed',
     level: 2,
-    from: 1,
+    from: 484,
     edits: [
       {
         file: 'packages/sync/src/trees/freeze-local.ts',
@@ -117,7 +117,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R4 the epoch of the server is not looked at',
     level: 2,
-    from: 1,
+    from: 11,
     edits: [
       {
         file: identity,
@@ -134,7 +134,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R4 a folder in the place of the synced one is taken for it',
     level: 2,
-    from: 1,
+    from: 25,
     edits: [
       {
         file: identity,
@@ -147,7 +147,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R6 an upload counts without a look at what the server says of it',
     level: 2,
-    from: 1,
+    from: 12,
     edits: [
       {
         file: upload,
@@ -159,7 +159,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R6 a download counts without a look at what has come',
     level: 2,
-    from: 1,
+    from: 42,
     edits: [
       {
         file: 'packages/sync/src/execute/download.ts',
@@ -171,7 +171,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R7 nothing is written down before it is done',
     level: 2,
-    from: 1,
+    from: 472,
     edits: [
       {
         file: 'packages/sync/src/engine/sync-run.ts',
@@ -183,7 +183,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'R15 nobody is asked before a mass of files is removed',
     level: 2,
-    from: 1,
+    from: 42,
     edits: [
       {
         file: 'packages/sync/src/engine/mass-change.ts',
