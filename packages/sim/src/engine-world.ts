@@ -160,6 +160,8 @@ export class EngineWorld implements Scene {
     this.mishaps.heal();
     await this.scheduler.sleep(undefined, 40_000);
     const before = await this.oracle.serverText();
+    // Only who has looked since can know.
+    for (const client of this.clients) client.report = undefined;
     await this.scheduler.sleep(undefined, 20_000);
     if (before === (await this.oracle.serverText())) {
       for (const client of this.clients) await this.oracle.checkWatching(client);
