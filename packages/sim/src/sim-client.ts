@@ -33,6 +33,8 @@ export class SimClient {
   /** The last report, and how many runs there were. */
   report: RunReport | undefined;
   runs = 0;
+  /** A person has accepted another folder or another server. */
+  startedAnew = false;
   /** The texts that the server has shown it last; kept for plain servers only. */
   seen: ReadonlySet<string | undefined> = new Set();
   /** Something doubtful was read in the present run. */
@@ -78,6 +80,7 @@ export class SimClient {
     this.destroyed = { local: 0, remote: 0 };
     this.doubted = this.folder.disk.problems.size > 0;
     this.mayClear = options.allowMassChange === true;
+    this.startedAnew ||= options.acceptNewFolder === true || options.acceptNewServer === true;
     let report: RunReport | undefined;
     try {
       this.#engine ??= await openEngine(this.#pair(process));
