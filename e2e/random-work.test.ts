@@ -92,10 +92,14 @@ test('R1 R7 two of our clients and nextcloudcmd work at random on one node, with
   let kills = 0;
   await workForAWhile(workers, minutes, random, async () => {
     if (random.int(4) === 0) {
+      // Its port may be somebody else's before it is back.
+      proxy.open = false;
       await node.kill();
+      proxy.cut();
       kills += 1;
       node = await startNode({ data });
       proxy.retarget(node.port);
+      proxy.open = true;
     } else if (random.int(2) === 0) proxy.cut();
     else {
       proxy.open = false;
