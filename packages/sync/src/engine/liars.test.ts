@@ -37,6 +37,20 @@ describe.each(['feed', 'etag-walk', 'listing'] as const)('a lying %s server', (d
     });
   }
 
+  it('R6 R11 a damaged edit of a file that was moved there does not hide that it was moved', async () => {
+    using world = new FakePair({ discovery });
+    world.folder.disk.write('d', 'the first version');
+    await world.sync();
+    world.remote.server.move('d', 'e');
+    world.folder.disk.write('d', 'the second version of it');
+    world.folder.disk.mkdir('e');
+    world.remote.lies.push('truncates');
+    await world.sync();
+    await world.sync();
+    expect(world.local()).toEqual(world.server());
+    expect(Object.values(world.local())).toContain('the second version of it');
+  });
+
   it('R6 R1 a version of somebody else that comes right after ours is not taken for a damaged copy', async () => {
     using world = new FakePair({ discovery });
     world.folder.disk.write('photo', 'the first version');

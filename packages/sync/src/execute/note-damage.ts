@@ -24,8 +24,17 @@ export async function noteDamage(
   const state = remoteState(now, item.remote?.parent ?? place.parent, item.remote?.name ?? place.rname);
   if (state.sha !== undefined && state.sha === local.sha) return;
   if (!(await isOurs(context, localEntryOf(item, local), now).catch(() => false))) return;
-  item.remote = state;
-  item.base = { local: { ...(item.base?.local ?? local), size: -1 }, remote: state, sha: damagedSha };
+  const { base } = item;
+  const agreed = { ...(base?.local ?? local), size: -1 };
+  if (base === undefined || (base.remote.parent === state.parent && base.remote.name === state.name)) {
+    item.remote = state;
+    item.base = { local: agreed, remote: state, sha: damagedSha };
+    return;
+  }
+  // It was moved there, and not here yet: that stays to be done.
+  item.remote = { ...state, sha: damagedSha };
+  const { parent, name } = base.remote;
+  item.base = { local: agreed, remote: { ...item.remote, parent, name }, sha: damagedSha };
 }
 
 /** Whether what the server has is known to be a damaged copy of ours. */
