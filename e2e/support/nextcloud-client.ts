@@ -24,7 +24,7 @@ export function isNextcloudOwn(path: string): boolean {
 /** Runs it once over the whole folder, hidden files included. */
 export async function nextcloudSync(
   client: NextcloudClient,
-  options: { readonly timeout?: number } = {},
+  options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
 ): Promise<CommandResult> {
   await mkdir(client.local, { recursive: true });
   await mkdir(client.home, { recursive: true });
