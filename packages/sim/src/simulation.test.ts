@@ -1,21 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { keptSeeds } from './kept-seeds.ts';
 import { Workshop } from './run-seed.ts';
 import { type Failing, runSeeds } from './run-seeds.ts';
 
 const fresh = Number(process.env.HOLDFAST_SIM_RUNS ?? 2000);
-const base = Number(process.env.HOLDFAST_SIM_SEED ?? seedOfCommit());
-
-/** Other seeds for every commit, and the same for the same one. */
-function seedOfCommit(): number {
-  try {
-    const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
-    return Number.parseInt(commit.slice(0, 7), 16);
-  } catch {
-    return 1;
-  }
-}
+/** A fixed start: whether a change lands is not a matter of luck. `HOLDFAST_SIM_SEED` takes others. */
+const base = Number(process.env.HOLDFAST_SIM_SEED ?? 20_261_123);
 
 describe('simulation', () => {
   it.each(keptSeeds())('R9 level $level seed $seed: $note', async ({ level, seed }) => {
