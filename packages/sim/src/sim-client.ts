@@ -5,6 +5,7 @@ import type { Remote } from '@holdfast/client';
 import { MemoryFolder } from '@holdfast/localfs/testing';
 import { openEngine, type RunOptions, type RunReport, type SyncEngine } from '@holdfast/sync';
 import type { Dice } from './dice.ts';
+import { LastLook } from './last-look.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimClock } from './sim-clock.ts';
 import { Killed, SimProcess } from './sim-process.ts';
@@ -35,6 +36,8 @@ export class SimClient {
   runs = 0;
   /** A person has accepted another folder or another server. */
   startedAnew = false;
+  /** What the server has shown it last; kept for plain servers only. */
+  readonly lastLook = new LastLook();
   /** The texts that the server has shown it last; kept for plain servers only. */
   seen: ReadonlySet<string | undefined> = new Set();
   /** Something doubtful was read in the present run. */
