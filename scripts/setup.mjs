@@ -103,9 +103,16 @@ async function finishWithoutScripts() {
 async function installDependencies() {
   say('installing dependencies …');
   const args = ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false', '--reporter=silent'];
-  const result = await run(pnpm, args, { capture: true, env: pinnedEnv({ CI: 'true' }) });
+  const result = await run(pnpm, args, { capture: true, env: pinnedEnv({ CI: 'true', ...headersOfNode() }) });
   if (result.code !== 0) throw installError('pnpm install', result.output);
   writeStamp('dependencies', dependencyHash());
+}
+
+/** Native modules are built with the headers of the pinned Node, which came with it, and fetch none. */
+function headersOfNode() {
+  const program = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const folder = join(toolchain, 'node_modules', 'node', 'node_modules', program);
+  return existsSync(join(folder, 'include', 'node')) ? { npm_config_nodedir: folder } : {};
 }
 
 async function buildCommand() {
