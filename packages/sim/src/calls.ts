@@ -143,12 +143,16 @@ export class Calls {
       const files = args[0] as readonly { options: unknown }[];
       remote = files.filter(({ options }) => hasGuard(options)).length;
     }
-    if (method === 'remove' && client.doubted) {
-      await this.#oracle.checkRemoved(client, port === 'folder' ? 'local' : 'remote', pathIn(args[0]));
-    }
-    if (port === 'remote' && this.#world.plan.server === 'listing')
-      await this.#forgive(client, method, args[0]);
-    const result = await act();
+    const forgiven = async () => {
+      if (port === 'remote' && this.#world.plan.server === 'listing')
+        await this.#forgive(client, method, args[0]);
+      return await act();
+    };
+    const side = port === 'folder' ? 'local' : 'remote';
+    const doubtful = method === 'remove' && client.doubted;
+    const result = await (doubtful
+      ? this.#oracle.removing(client, side, pathIn(args[0]), forgiven)
+      : forgiven());
     // What the program does itself is told like everything else.
     if (port === 'folder' && changesDisk.has(method)) this.tell(client, pathsOf(args));
     client.destroyed.local += local;

@@ -35,17 +35,32 @@ export class Oracle {
   }
 
   /**
-   * R4: in a run that has read something doubtful, nothing is removed on one side that the other side has at the same
-   * place, and that nobody has removed.
+   * Carries out a removal, and looks at what it has removed. R4: in a run that has read something doubtful, nothing is
+   * removed on one side that the other side has at the same place, and that nobody has removed. A removal that is
+   * refused, because something else has come to this place meanwhile, has removed nothing.
    */
-  async checkRemoved(client: SimClient, side: 'local' | 'remote', path: string): Promise<void> {
-    const here = client.folder.disk.tree();
-    const there = await this.#there();
-    const [from, other] = side === 'local' ? [here, there] : [there, here];
-    for (const [one, text] of from) {
-      if (text === undefined || !isWithin(one, path) || other.get(one) !== text) continue;
-      if (!this.#world.people.given.has(text))
-        this.fail('R4', `${client.name} removes ${side} ${one} "${text}"`);
+  async removing(
+    client: SimClient,
+    side: 'local' | 'remote',
+    path: string,
+    act: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const local = client.folder.disk.tree();
+    const remote = await this.#there();
+    const [from, other] = side === 'local' ? [local, remote] : [remote, local];
+    const { given } = this.#world.people;
+    const onBoth = [...from].filter(
+      ([one, text]) =>
+        text !== undefined && isWithin(one, path) && other.get(one) === text && !given.has(text),
+    );
+    try {
+      return await act();
+    } finally {
+      // Looked at after a failure as well: it may come after the removal.
+      const left = side === 'local' ? client.folder.disk.tree() : await this.#there();
+      for (const [one, text] of onBoth) {
+        if (left.get(one) !== text) this.fail('R4', `${client.name} removes ${side} ${one} "${text}"`);
+      }
     }
   }
 
