@@ -1,4 +1,4 @@
-import { isWithin, type TreePath } from '@holdfast/base';
+import type { TreePath } from '@holdfast/base';
 import type { Download, RemoteChange } from '@holdfast/client';
 import type { Dice } from './dice.ts';
 import { type Fault, faultOf, spoiltDownload, spoiltListing } from './faults.ts';
@@ -143,11 +143,8 @@ export class Calls {
       const files = args[0] as readonly { options: unknown }[];
       remote = files.filter(({ options }) => hasGuard(options)).length;
     }
-    const forgiven = async () => {
-      if (port === 'remote' && this.#world.plan.server === 'listing')
-        await this.#forgive(client, method, args[0]);
-      return await act();
-    };
+    const plainServer = port === 'remote' && this.#world.plan.server === 'listing';
+    const forgiven = plainServer ? () => this.#forgiving(client, call, act) : act;
     const side = port === 'folder' ? 'local' : 'remote';
     const doubtful = method === 'remove' && client.doubted;
     const result = await (doubtful
@@ -161,20 +158,24 @@ export class Calls {
   }
 
   /**
-   * A plain server has no way to guard the removal of a folder against what others put into it since the last look:
-   * that is not held against anybody.
+   * A plain server has no way to guard the removal of a folder against what others put into it since the last look,
+   * be it new or moved there: that is not held against anybody.
    */
-  async #forgive(client: SimClient, method: string, path: unknown): Promise<void> {
-    if (method !== 'changes' && method !== 'remove') return;
+  async #forgiving(client: SimClient, call: PortCall, act: () => Promise<unknown>): Promise<unknown> {
+    const { method, args } = call;
+    const [path, to] = args.map(String);
     const { scheduler, server, people } = this.#world;
-    const tree = await scheduler.alone(async () => await server.tree());
-    if (method === 'changes') client.seen = new Set(tree.values());
-    else {
-      for (const [one, text] of tree) {
-        if (text !== undefined && isWithin(one, String(path)) && !client.seen.has(text))
-          people.given.add(text);
-      }
+    const tree = async () => await scheduler.alone(async () => await server.tree());
+    if (method === 'changes') client.lastLook.take(await tree());
+    const unseen =
+      method === 'remove' && path !== undefined ? client.lastLook.notSeenIn(path, await tree()) : [];
+    const result = await act();
+    if (unseen.length > 0) {
+      const left = new Set((await tree()).values());
+      for (const text of unseen) if (!left.has(text)) people.given.add(text);
     }
+    if (method === 'move' && path !== undefined && to !== undefined) client.lastLook.moved(path, to);
+    return result;
   }
 }
 

@@ -38,8 +38,6 @@ export class SimClient {
   startedAnew = false;
   /** What the server has shown it last; kept for plain servers only. */
   readonly lastLook = new LastLook();
-  /** The texts that the server has shown it last; kept for plain servers only. */
-  seen: ReadonlySet<string | undefined> = new Set();
   /** Something doubtful was read in the present run. */
   doubted = false;
   /** A person has said that the present run may remove everything. */
