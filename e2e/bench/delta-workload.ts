@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { countingProxy } from '../support/counting-proxy.ts';
@@ -14,6 +14,7 @@ import { who } from './goals.ts';
 import { timedRun } from './timed-run.ts';
 
 const mebibyte = 2 ** 20;
+const editedAt = 1_710_000_000;
 
 /** One change of the large file at `path`. */
 type Edit = (path: string, random: PseudoRandom) => Promise<void>;
@@ -110,6 +111,8 @@ async function byRsync(world: BenchWorld, name: string, edit: Edit): Promise<voi
   const random = pseudoRandom(`W4 ${name}`);
   for (let round = 0; round < world.options.rounds; round++) {
     await edit(fileIn(source), random);
+    // It does not see a change within the same second.
+    await utimes(fileIn(source), editedAt + 100 * round, editedAt + 100 * round);
     const { seconds, stdout } = await run();
     const bytes = [...stdout.matchAll(/^Total bytes (?:sent|received): ([\d,]+)/gm)]
       .map(([, digits = '']) => Number(digits.replaceAll(',', '')))
