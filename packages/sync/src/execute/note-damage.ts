@@ -11,16 +11,19 @@ const damagedSha = 'damaged';
 
 /**
  * Remembers that what the server has now is a damaged copy of ours and no work of anybody else, so that it is
- * replaced by the next try and never pulled over the source.
+ * replaced by the next try and never pulled over the source. `answered` is the etag that the server gave for the
+ * upload, `''` where it gave none: what has another one by now is somebody else's.
  */
 export async function noteDamage(
   context: ExecuteContext,
   { item, place }: Extract<Op, { kind: 'upload' }>,
   local: LocalState,
   path: TreePath,
+  answered = '',
 ): Promise<void> {
   const now = await context.remote.stat(path, context.signal).catch(() => undefined);
   if (now === undefined || now.kind !== 'file' || now.etag === item.remote?.etag) return;
+  if (answered !== '' && now.etag !== '' && now.etag !== answered) return;
   const state = remoteState(now, item.remote?.parent ?? place.parent, item.remote?.name ?? place.rname);
   if (state.sha !== undefined && state.sha === local.sha) return;
   if (!(await isOurs(context, localEntryOf(item, local), now).catch(() => false))) return;

@@ -62,7 +62,7 @@ export async function recordStored(
   const { remote } = op.item;
   const state = remoteState(stored, remote?.parent ?? op.place.parent, remote?.name ?? op.place.rname);
   if (stored.size !== entry.size || (state.sha !== undefined && state.sha !== sha)) {
-    await noteDamage(context, op, local, path);
+    await noteDamage(context, op, local, path, stored.etag);
     throw new AppError('upload-damaged', { path });
   }
   const proof = stored.proof ?? (context.remote.profile.verifies ? 'hash' : 'size');
